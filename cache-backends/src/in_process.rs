@@ -1,0 +1,354 @@
+//! The freshness protocol in one process, over any table of objects.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use larder_core::backend::{
+    Acquired, Backend, Claim, Lease, Profile, Scope, Seen, Stored, Token,
+};
+use larder_core::clock::{Clock, millis};
+use larder_core::error::{Error, ErrorKind, Result};
+use larder_core::freshness::Stamp;
+use larder_core::key::Key;
+use larder_core::reply::Reply;
+use larder_core::timeout::Ttl;
+use larder_core::value::{Item, Kept, Object};
+
+/// A table of slots by number.
+///
+/// It may forget a slot at any time, but never bring one back.
+pub trait Table: fmt::Debug + Send + Sync + 'static {
+    /// Whether [`Slot::weight`] matters to the table.
+    fn weighs(&self) -> bool;
+
+    /// Reads a slot.
+    fn get(&self, id: u128) -> Option<Slot>;
+
+    /// Writes a slot over whatever there is; false if the table cannot hold it. What has to go
+    /// goes to `out`, so that values are dropped when no lock is held.
+    fn insert(&self, id: u128, slot: Slot, out: &mut Leftovers) -> bool;
+
+    /// Removes a slot.
+    fn remove(&self, id: u128) -> Option<Slot>;
+}
+
+/// A kept value, when its computation started, and when it expires.
+#[derive(Clone)]
+pub struct Slot {
+    /// The value.
+    pub object: Object,
+    /// When its computation started, in the order of invalidations.
+    pub stamp: Stamp,
+    /// When it expires, by the store's clock; [`NEVER`] if it does not.
+    pub expires: u64,
+    /// Its size in bytes: encoded, or in memory for a value that has no encoding. 0 if the table
+    /// does not weigh.
+    pub weight: u64,
+}
+
+/// Slots that a table gave up.
+#[derive(Debug, Default)]
+pub struct Leftovers {
+    first: Option<Slot>,
+    more: Vec<Slot>,
+}
+
+impl Leftovers {
+    /// Takes a slot in. The first one costs no allocation.
+    pub fn push(&mut self, slot: Slot) {
+        match self.first {
+            None => self.first = Some(slot),
+            Some(_) => self.more.push(slot),
+        }
+    }
+}
+
+/// The moment that does not come.
+pub const NEVER: u64 = u64::MAX;
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").finish_non_exhaustive()
+    }
+}
+
+/// A store in this process: a table of objects, and who has the right to write into it.
+///
+/// Everything that writes holds the lock of the key's leases, so that "may I store?" and the
+/// insertion are one step for every invalidation. Reads take no part in that: a slot carries its
+/// stamp, and what was invalidated does not admit it. Variables that may hold the last handle of a
+/// value are declared before the lock is taken, so that they are dropped after it is given back.
+pub struct InProcess<T> {
+    table: T,
+    clock: Clock,
+    leases: [Mutex<Leases>; SHARDS],
+}
+
+type Leases = HashMap<u128, (Token, Stamp)>;
+
+const SHARDS: usize = 32;
+
+impl<T: Table> InProcess<T> {
+    pub(crate) fn over(table: T, clock: Clock) -> Self {
+        Self {
+            table,
+            clock,
+            leases: std::array::from_fn(|_| Mutex::default()),
+        }
+    }
+
+    pub(crate) fn table(&self) -> &T {
+        &self.table
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
+    fn lock(&self, key: &Key<'_>) -> MutexGuard<'_, Leases> {
+        let shard = &self.leases[key.id() as usize % SHARDS];
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The slot of an entry that is in force.
+    #[inline]
+    fn slot(&self, key: &Key<'_>) -> Option<Slot> {
+        let slot = self.table.get(key.id())?;
+        self.is_in_force(key, &slot).then_some(slot)
+    }
+
+    #[inline]
+    fn is_in_force(&self, key: &Key<'_>, slot: &Slot) -> bool {
+        slot.expires > self.clock.now() && key.admits(slot.stamp)
+    }
+
+    fn expires(&self, ttl: Option<Duration>) -> u64 {
+        ttl.map_or(NEVER, |ttl| self.clock.now().saturating_add(millis(ttl)))
+    }
+
+    fn weight(&self, item: &Item) -> u64 {
+        if !self.table.weighs() {
+            return 0;
+        }
+        let mut bytes = Vec::new();
+        let encoded = item.encode(&mut bytes).is_ok();
+        let object: &(dyn Any + Send + Sync) = &**item.object();
+        let size = if encoded { bytes.len() } else { size_of_val(object) };
+        size as u64
+    }
+
+    fn make_slot(&self, item: Item, stamp: Stamp, expires: u64) -> Slot {
+        Slot {
+            weight: self.weight(&item),
+            object: item.into_object(),
+            stamp,
+            expires,
+        }
+    }
+
+    /// Writes an entry from outside of any flight: what is being computed is void.
+    fn write(&self, key: &Key<'_>, item: Item, ttl: Option<Duration>) -> bool {
+        let slot = self.make_slot(item, key.stamp(), self.expires(ttl));
+        let mut out = Leftovers::default();
+        let mut leases = self.lock(key);
+        leases.remove(&key.id());
+        self.table.insert(key.id(), slot, &mut out)
+    }
+
+    fn grant(&self, key: &Key<'_>, claim: Claim) -> Acquired {
+        let mut leases = self.lock(key);
+        if !claim.steal {
+            if let Some(slot) = self.slot(key) {
+                return Acquired::Fresh(Kept::Object(slot.object));
+            }
+            if leases.get(&key.id()).is_some_and(|held| key.admits(held.1)) {
+                return Acquired::Held;
+            }
+        }
+        let stamp = key.stamp();
+        leases.insert(key.id(), (claim.token, stamp));
+        Acquired::Granted(Lease {
+            token: claim.token,
+            seen: Seen::Stamp(stamp),
+        })
+    }
+
+    fn store_under(&self, key: &Key<'_>, lease: Lease, item: Item, ttl: Option<Duration>) -> Stored {
+        let Some(stamp) = lease.seen.stamp() else {
+            return Stored::Lost;
+        };
+        let slot = self.make_slot(item, stamp, self.expires(ttl));
+        let mut out = Leftovers::default();
+        let mut leases = self.lock(key);
+        if !take_lease(&mut leases, key, lease.token) {
+            return Stored::Lost;
+        }
+        if !key.admits(stamp) {
+            return Stored::Moved;
+        }
+        if self.table.insert(key.id(), slot, &mut out) {
+            Stored::Kept
+        } else {
+            Stored::Refused
+        }
+    }
+
+    fn forget(&self, key: &Key<'_>) -> bool {
+        let _removed;
+        let mut leases = self.lock(key);
+        leases.remove(&key.id());
+        let slot = self.table.remove(key.id());
+        let was_there = slot.as_ref().is_some_and(|slot| self.is_in_force(key, slot));
+        _removed = slot;
+        was_there
+    }
+
+    fn count(&self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Result<i64> {
+        let (before, mut out);
+        let mut leases = self.lock(key);
+        (before, out) = (self.slot(key), Leftovers::default());
+        let counter = before.as_ref().map(|slot| slot.object.downcast_ref::<i64>());
+        let sum = match counter {
+            None => by,
+            Some(Some(sum)) => sum.wrapping_add(by),
+            Some(None) => {
+                let what = "the value under the key is not a counter";
+                return Err(Error::new(ErrorKind::Decode, what));
+            }
+        };
+        leases.remove(&key.id());
+        let slot = Slot {
+            object: Arc::new(sum),
+            stamp: key.stamp(),
+            expires: before
+                .as_ref()
+                .map_or_else(|| self.expires(ttl), |slot| slot.expires),
+            weight: size_of::<i64>() as u64,
+        };
+        self.table.insert(key.id(), slot, &mut out);
+        Ok(sum)
+    }
+
+    fn add_slot(&self, key: &Key<'_>, item: Item, ttl: Option<Duration>) -> bool {
+        let slot = self.make_slot(item, key.stamp(), self.expires(ttl));
+        let (present, mut out);
+        let mut leases = self.lock(key);
+        (present, out) = (self.slot(key), Leftovers::default());
+        if present.is_some() {
+            return false;
+        }
+        leases.remove(&key.id());
+        self.table.insert(key.id(), slot, &mut out)
+    }
+
+    fn remaining(&self, key: &Key<'_>) -> Ttl {
+        match self.slot(key).map(|slot| slot.expires) {
+            None => Ttl::Absent,
+            Some(NEVER) => Ttl::Forever,
+            Some(expires) => {
+                let left = expires.saturating_sub(self.clock.now());
+                Ttl::Remaining(Duration::from_millis(left))
+            }
+        }
+    }
+}
+
+/// Takes the lease out if it is the holder's.
+fn take_lease(leases: &mut Leases, key: &Key<'_>, token: Token) -> bool {
+    let held = leases.get(&key.id()).is_some_and(|held| held.0 == token);
+    if held {
+        leases.remove(&key.id());
+    }
+    held
+}
+
+impl<T: Table> Backend for InProcess<T> {
+    fn profile(&self) -> Profile {
+        Profile {
+            shared: false,
+            objects: true,
+        }
+    }
+
+    #[inline]
+    fn read<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Option<Kept>>> {
+        Reply::now(Ok(self.slot(key).map(|slot| Kept::Object(slot.object))))
+    }
+
+    fn acquire<'a>(&'a self, key: &Key<'_>, claim: Claim) -> Reply<'a, Result<Acquired>> {
+        Reply::now(Ok(self.grant(key, claim)))
+    }
+
+    fn store<'a>(
+        &'a self,
+        key: &Key<'_>,
+        lease: Lease,
+        item: Item,
+        ttl: Option<Duration>,
+    ) -> Reply<'a, Result<Stored>> {
+        Reply::now(Ok(self.store_under(key, lease, item, ttl)))
+    }
+
+    fn release<'a>(&'a self, key: &Key<'_>, lease: Lease) -> Reply<'a, Result<()>> {
+        take_lease(&mut self.lock(key), key, lease.token);
+        Reply::now(Ok(()))
+    }
+
+    /// A group and everything need nothing here: the key no longer admits what was stored before.
+    fn invalidate<'a>(&'a self, scope: &Scope<'_>) -> Reply<'a, Result<u64>> {
+        let count = match scope {
+            Scope::Entries(keys) => keys.iter().filter(|key| self.forget(key)).count(),
+            Scope::Group(..) | Scope::All(_) => 0,
+        };
+        Reply::now(Ok(count as u64))
+    }
+
+    fn read_many<'a>(&'a self, keys: &[Key<'_>]) -> Reply<'a, Result<Vec<Option<Kept>>>> {
+        let read = |key| self.slot(key).map(|slot| Kept::Object(slot.object));
+        Reply::now(Ok(keys.iter().map(read).collect()))
+    }
+
+    fn write_many<'a>(
+        &'a self,
+        entries: Vec<(Key<'_>, Item)>,
+        ttl: Option<Duration>,
+    ) -> Reply<'a, Result<()>> {
+        let mut kept = true;
+        for (key, item) in entries {
+            kept &= self.write(&key, item, ttl);
+        }
+        Reply::now(if kept { Ok(()) } else { Err(too_large()) })
+    }
+
+    fn add<'a>(
+        &'a self,
+        key: &Key<'_>,
+        item: Item,
+        ttl: Option<Duration>,
+    ) -> Reply<'a, Result<bool>> {
+        Reply::now(Ok(self.add_slot(key, item, ttl)))
+    }
+
+    fn incr<'a>(
+        &'a self,
+        key: &Key<'_>,
+        by: i64,
+        ttl: Option<Duration>,
+    ) -> Reply<'a, Result<i64>> {
+        Reply::now(self.count(key, by, ttl))
+    }
+
+    fn ttl<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Ttl>> {
+        Reply::now(Ok(self.remaining(key)))
+    }
+}
+
+fn too_large() -> Error {
+    Error::new(ErrorKind::Refused, "a value is larger than the store")
+}
+
+impl<T: Table> fmt::Debug for InProcess<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table.fmt(f)
+    }
+}

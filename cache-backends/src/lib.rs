@@ -1,0 +1,19 @@
+//! Stores for larder, each behind a feature.
+//!
+//! Applications depend on the `larder` crate, which re-exports them as `larder::backends`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod in_process;
+#[cfg(feature = "memory")]
+pub mod memory;
+#[cfg(feature = "moka")]
+pub mod moka;
+pub mod null;
+mod open;
+
+#[cfg(feature = "memory")]
+pub use memory::Memory;
+#[cfg(feature = "moka")]
+pub use moka::Moka;
+pub use null::Null;
+pub use open::open;

@@ -1,0 +1,163 @@
+//! One shard: an index over a slab, and the hand that evicts.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::in_process::Slot;
+
+/// A part of the table.
+///
+/// Slots stand in a slab. A hand goes round it like the hand of a clock: a slot that was used
+/// since it last came by loses one use and stays, one that was not is evicted. A hit writes only
+/// to its slot's own count, and not even that once the count is full.
+#[derive(Default)]
+pub(super) struct Shard {
+    index: HashMap<u128, usize, BuildHasherDefault<Folded>>,
+    slab: Vec<Option<Cell>>,
+    free: Vec<usize>,
+    hand: usize,
+}
+
+struct Cell {
+    id: u128,
+    slot: Slot,
+    uses: AtomicU8,
+}
+
+/// The most uses that are counted.
+const MAX_USES: u8 = 3;
+
+impl Shard {
+    #[inline]
+    pub(super) fn get(&self, id: u128) -> Option<Slot> {
+        let cell = self.slab[*self.index.get(&id)?].as_ref()?;
+        let uses = cell.uses.load(Ordering::Relaxed);
+        if uses < MAX_USES {
+            cell.uses.store(uses + 1, Ordering::Relaxed);
+        }
+        Some(cell.slot.clone())
+    }
+
+    /// Writes a slot; answers what it replaced.
+    pub(super) fn insert(&mut self, id: u128, slot: Slot) -> Option<Slot> {
+        let cell = Cell {
+            id,
+            slot,
+            uses: AtomicU8::new(0),
+        };
+        if let Some(at) = self.index.get(&id) {
+            return self.slab[*at].replace(cell).map(|cell| cell.slot);
+        }
+        let at = match self.free.pop() {
+            Some(at) => {
+                self.slab[at] = Some(cell);
+                at
+            }
+            None => {
+                self.slab.push(Some(cell));
+                self.slab.len() - 1
+            }
+        };
+        self.index.insert(id, at);
+        None
+    }
+
+    pub(super) fn remove(&mut self, id: u128) -> Option<Slot> {
+        let at = self.index.remove(&id)?;
+        self.free.push(at);
+        self.slab[at].take().map(|cell| cell.slot)
+    }
+
+    /// Moves the hand on to a slot that was not used lately, and takes it out; never `newest`,
+    /// which nobody could have used yet.
+    pub(super) fn evict(&mut self, newest: u128) -> Option<Slot> {
+        let rounds = usize::from(MAX_USES) + 1;
+        for _ in 0..=self.slab.len() * rounds {
+            let at = self.hand;
+            self.hand = (at + 1) % self.slab.len().max(1);
+            let Some(Some(cell)) = self.slab.get_mut(at) else {
+                continue;
+            };
+            let uses = cell.uses.get_mut();
+            if cell.id == newest {
+                continue;
+            }
+            if *uses == 0 {
+                let id = cell.id;
+                return self.remove(id);
+            }
+            *uses -= 1;
+        }
+        None
+    }
+}
+
+/// The key is a hash already: takes its low half.
+#[derive(Default)]
+struct Folded(u64);
+
+impl Hasher for Folded {
+    #[allow(clippy::cast_possible_truncation)] // the low half of a hash
+    fn write_u128(&mut self, id: u128) {
+        self.0 = id as u64;
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("only numbers of entries are hashed");
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shard;
+    use crate::in_process::{NEVER, Slot};
+    use larder_core::freshness::Stamp;
+    use std::sync::Arc;
+
+    fn slot() -> Slot {
+        Slot {
+            object: Arc::new(()),
+            stamp: Stamp::from_bits(1),
+            expires: NEVER,
+            weight: 0,
+        }
+    }
+
+    #[test]
+    fn what_was_used_stays_and_what_was_not_goes() {
+        let mut shard = Shard::default();
+        for id in 0..4 {
+            shard.insert(id, slot());
+        }
+        assert!(shard.get(1).is_some());
+        for _ in 0..3 {
+            assert!(shard.evict(99).is_some());
+        }
+        assert!(shard.get(1).is_some(), "the used one is the last");
+        assert!(shard.evict(99).is_some());
+        assert!(shard.evict(99).is_none(), "an empty shard has nothing to give");
+    }
+
+    #[test]
+    fn the_newest_is_not_evicted_for_itself() {
+        let mut shard = Shard::default();
+        shard.insert(7, slot());
+        assert!(shard.evict(7).is_none());
+        assert!(shard.get(7).is_some());
+    }
+
+    #[test]
+    fn a_freed_place_is_used_again() {
+        let mut shard = Shard::default();
+        for id in 0..100 {
+            shard.insert(id, slot());
+            shard.remove(id);
+        }
+        assert_eq!(shard.slab.len(), 1);
+    }
+}

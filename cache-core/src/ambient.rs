@@ -1,0 +1,132 @@
+//! What holds for the code that runs now on this thread: scopes, and the flights it leads.
+//!
+//! A future carries its ambience with it: the thread has it only while the future is polled.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+
+use crate::engine::Engine;
+
+/// How cached calls behave in a scope.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Read, compute on a miss, keep.
+    #[default]
+    Normal,
+    /// Neither read nor keep.
+    Bypass,
+    /// Do not read, compute, keep.
+    Refresh,
+}
+
+/// One change of the ambience.
+#[derive(Clone)]
+pub(crate) enum Change {
+    Mode(Mode),
+    Cache(Arc<Engine>),
+    Lead(LeadId),
+}
+
+/// A key of a cache of this process.
+pub(crate) type LeadId = (u64, u128);
+
+#[derive(Default)]
+struct Ambience {
+    mode: Mode,
+    cache: Option<Arc<Engine>>,
+    leading: Vec<LeadId>,
+}
+
+thread_local! {
+    static AMBIENCE: RefCell<Ambience> = RefCell::default();
+    /// Whether the thread is in any scope: what a hit asks.
+    static SCOPED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The mode of the innermost scope.
+#[inline]
+pub(crate) fn mode() -> Mode {
+    if !SCOPED.get() {
+        return Mode::Normal;
+    }
+    AMBIENCE.with_borrow(|ambience| ambience.mode)
+}
+
+/// The cache of the innermost scope that names one.
+#[inline]
+pub(crate) fn cache() -> Option<Arc<Engine>> {
+    if !SCOPED.get() {
+        return None;
+    }
+    AMBIENCE.with_borrow(|ambience| ambience.cache.clone())
+}
+
+/// Whether the running code computes this key already, further out.
+pub(crate) fn leads(id: LeadId) -> bool {
+    AMBIENCE.with_borrow(|ambience| ambience.leading.contains(&id))
+}
+
+/// Runs a closure under a change.
+pub(crate) fn within_sync<T>(change: Change, run: impl FnOnce() -> T) -> T {
+    let _restore = Restore::after(change);
+    run()
+}
+
+/// Runs a future under a change.
+pub(crate) async fn within<F: Future>(change: Change, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        let _restore = Restore::after(change.clone());
+        future.as_mut().poll(context)
+    })
+    .await
+}
+
+/// Takes a change back, in a panic as well.
+enum Restore {
+    Mode(Mode, bool),
+    Cache(Option<Arc<Engine>>, bool),
+    Lead,
+}
+
+impl Restore {
+    fn after(change: Change) -> Self {
+        AMBIENCE.with_borrow_mut(|ambience| match change {
+            Change::Mode(mode) => {
+                let before = std::mem::replace(&mut ambience.mode, mode);
+                Self::Mode(before, SCOPED.replace(true))
+            }
+            Change::Cache(cache) => {
+                let before = ambience.cache.replace(cache);
+                Self::Cache(before, SCOPED.replace(true))
+            }
+            Change::Lead(id) => {
+                ambience.leading.push(id);
+                Self::Lead
+            }
+        })
+    }
+}
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        // What was there is dropped outside of the borrow: it may be the last handle of a cache.
+        let _outside = AMBIENCE.with_borrow_mut(|ambience| match self {
+            Self::Mode(mode, scoped) => {
+                ambience.mode = *mode;
+                SCOPED.set(*scoped);
+                None
+            }
+            Self::Cache(cache, scoped) => {
+                SCOPED.set(*scoped);
+                std::mem::replace(&mut ambience.cache, cache.take())
+            }
+            Self::Lead => {
+                ambience.leading.pop();
+                None
+            }
+        });
+    }
+}

@@ -1,0 +1,377 @@
+//! The handle: what a user holds of a cache.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::builder::Builder;
+use crate::call::{Request, call_async};
+use crate::counters::Stats;
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::key::{Key, KeyHasher, OwnedKey};
+use crate::kind::{Fallible, Kind, Plain, Skip};
+use crate::observer::EventKind;
+use crate::plan::Plan;
+use crate::probe::Found;
+use crate::reply::Reply;
+use crate::timeout::{Timeout, Ttl};
+use crate::value::{Carrier, Item, Kept, Value};
+
+/// A cache: a store, what has been invalidated in it, and who computes what.
+///
+/// It is a handle: a clone is the same cache. Every operation answers a [`Reply`]: `.await` it, or
+/// `.wait()` for it in code without async. Manual keys and what
+/// `#[cached(key_prefix = "homepage")]` keeps are the same: `cache.delete("homepage")`.
+#[derive(Clone)]
+pub struct Cache(Arc<Engine>);
+
+impl Cache {
+    /// Starts to configure a cache.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn from_engine(engine: Engine) -> Self {
+        Self(Arc::new(engine))
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.0
+    }
+
+    /// Reads a value.
+    ///
+    /// A value of another type, or bytes that cannot be read, are no value: they are counted in
+    /// [`Stats::errors`].
+    ///
+    /// # Errors
+    ///
+    /// An error if the store fails.
+    pub fn get<T: Value>(&self, key: impl AsRef<str>) -> Reply<'_, Result<Option<T>>> {
+        let key = self.key(key);
+        let reply = self.0.backend.read(&key.key());
+        reply.map(move |answer| Ok(self.opened(&key.key(), answer?)))
+    }
+
+    /// Writes a value, whatever was there. A computation of the key that is under way does not
+    /// overwrite it.
+    ///
+    /// A timeout of zero deletes the entry.
+    ///
+    /// # Errors
+    ///
+    /// An error if the store fails.
+    pub fn set<T: Value>(
+        &self,
+        key: impl AsRef<str>,
+        value: &T,
+        timeout: impl Into<Timeout>,
+    ) -> Reply<'_, Result<()>> {
+        self.set_many([(key, value)], timeout)
+    }
+
+    /// Writes a value only if there is none; answers whether it did. Atomic.
+    ///
+    /// # Errors
+    ///
+    /// An error if the store fails.
+    pub fn add<T: Value>(
+        &self,
+        key: impl AsRef<str>,
+        value: &T,
+        timeout: impl Into<Timeout>,
+    ) -> Reply<'_, Result<bool>> {
+        let (key, ttl) = (self.key(key), self.ttl_of(timeout.into()));
+        let reply = self.0.backend.add(&key.key(), Item::of(value), ttl);
+        reply.map(move |added| {
+            let added = added?;
+            if added {
+                self.wrote(&[key.key()]);
+            }
+            Ok(added)
+        })
+    }
+
+    /// Deletes an entry; answers whether there was one. A computation of the key that is under way
+    /// does not bring it back.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAcknowledged`](crate::error::ErrorKind::NotAcknowledged) if the store did not confirm
+    /// it. In this process it has happened.
+    pub fn delete(&self, key: impl AsRef<str>) -> Reply<'_, Result<bool>> {
+        let key = self.key(key);
+        let reply = self.0.forget(&[key.key()]);
+        reply.map(|count| count.map(|count| count > 0))
+    }
+
+    /// Deletes entries in one round trip; answers how many there were.
+    ///
+    /// # Errors
+    ///
+    /// As for [`delete`](Cache::delete).
+    pub fn delete_many<S: AsRef<str>>(
+        &self,
+        keys: impl IntoIterator<Item = S>,
+    ) -> Reply<'_, Result<u64>> {
+        let keys = self.keys(keys);
+        self.0.forget(&borrowed(&keys))
+    }
+
+    /// Says whether there is an entry.
+    ///
+    /// # Errors
+    ///
+    /// An error if the store fails.
+    pub fn has(&self, key: impl AsRef<str>) -> Reply<'_, Result<bool>> {
+        let ttl = self.ttl(key);
+        ttl.map(|ttl| ttl.map(|ttl| ttl != Ttl::Absent))
+    }
+
+    /// Says how long an entry still lives.
+    ///
+    /// # Errors
+    ///
+    /// An error if the store fails.
+    pub fn ttl(&self, key: impl AsRef<str>) -> Reply<'_, Result<Ttl>> {
+        self.0.backend.ttl(&self.key(key).key())
+    }
+
+    /// Reads values in one round trip, in the order of the keys.
+    ///
+    /// # Errors
+    ///
+    /// An error if the store fails.
+    pub fn get_many<T: Value, S: AsRef<str>>(
+        &self,
+        keys: impl IntoIterator<Item = S>,
+    ) -> Reply<'_, Result<Vec<Option<T>>>> {
+        let keys = self.keys(keys);
+        let reply = self.0.backend.read_many(&borrowed(&keys));
+        reply.map(move |answers| {
+            let opened = |(key, kept): (&OwnedKey, _)| self.opened(&key.key(), kept);
+            Ok(keys.iter().zip(answers?).map(opened).collect())
+        })
+    }
+
+    /// Writes values in one round trip. See [`set`](Cache::set).
+    ///
+    /// # Errors
+    ///
+    /// An error if the store fails.
+    pub fn set_many<'v, T: Value, S: AsRef<str>>(
+        &self,
+        entries: impl IntoIterator<Item = (S, &'v T)>,
+        timeout: impl Into<Timeout>,
+    ) -> Reply<'_, Result<()>> {
+        let entries = entries.into_iter();
+        let (keys, items): (Vec<_>, Vec<_>) = entries
+            .map(|(key, value)| (self.key(key), Item::of(value)))
+            .unzip();
+        let ttl = self.ttl_of(timeout.into());
+        if ttl.is_some_and(|ttl| ttl.is_zero()) {
+            return self.0.forget(&borrowed(&keys)).map(|answer| answer.map(drop));
+        }
+        let written = borrowed(&keys).into_iter().zip(items).collect();
+        let reply = self.0.backend.write_many(written, ttl);
+        reply.map(move |answer| {
+            self.wrote(&borrowed(&keys));
+            answer
+        })
+    }
+
+    /// Adds to a counter, an entry of type `i64`, and answers its new value. Atomic.
+    ///
+    /// A counter that is not there starts at 0 and lives for the cache's default timeout.
+    ///
+    /// # Errors
+    ///
+    /// [`Decode`](crate::error::ErrorKind::Decode) if the entry is not a counter, or an error if
+    /// the store fails.
+    pub fn incr(&self, key: impl AsRef<str>, by: i64) -> Reply<'_, Result<i64>> {
+        let key = self.key(key);
+        let ttl = self.ttl_of(Timeout::Default);
+        let reply = self.0.backend.incr(&key.key(), by, ttl);
+        reply.map(move |sum| {
+            let sum = sum?;
+            self.wrote(&[key.key()]);
+            Ok(sum)
+        })
+    }
+
+    /// Answers the value under a key, or computes and keeps it.
+    ///
+    /// The same engine as the attributes': callers of one key wait for one of them, and a value
+    /// computed before an invalidation is not kept after it. The future is run only on a miss.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the reply hands the computation over to a caller that waits for it.
+    pub fn get_or_compute<'a, T: Value>(
+        &'a self,
+        key: impl AsRef<str>,
+        timeout: impl Into<Timeout>,
+        future: impl Future<Output = T> + Send + 'a,
+    ) -> Reply<'a, T> {
+        self.compute::<Plain<T>>(key.as_ref(), timeout.into(), future)
+    }
+
+    /// Answers the value under a key, or computes and keeps it, unless the computation fails. See
+    /// [`get_or_compute`](Cache::get_or_compute).
+    ///
+    /// # Errors
+    ///
+    /// The computation's own, which is not kept.
+    pub fn try_get_or_compute<'a, T: Value, E: Send + 'a>(
+        &'a self,
+        key: impl AsRef<str>,
+        timeout: impl Into<Timeout>,
+        future: impl Future<Output = Result<T, E>> + Send + 'a,
+    ) -> Reply<'a, Result<T, E>> {
+        self.compute::<Fallible<Plain<T>, E, Skip>>(key.as_ref(), timeout.into(), future)
+    }
+
+    /// Answers the value under a key, or computes it with a closure and keeps it. See
+    /// [`get_or_compute`](Cache::get_or_compute).
+    pub fn get_or_compute_with<'a, T: Value>(
+        &'a self,
+        key: impl AsRef<str>,
+        timeout: impl Into<Timeout>,
+        closure: impl FnOnce() -> T + Send + 'a,
+    ) -> Reply<'a, T> {
+        self.compute_with::<Plain<T>>(key.as_ref(), timeout.into(), closure)
+    }
+
+    /// Answers the value under a key, or computes it with a closure and keeps it, unless the
+    /// closure fails. See [`get_or_compute`](Cache::get_or_compute).
+    ///
+    /// # Errors
+    ///
+    /// The closure's own, which is not kept.
+    pub fn try_get_or_compute_with<'a, T: Value, E: Send + 'a>(
+        &'a self,
+        key: impl AsRef<str>,
+        timeout: impl Into<Timeout>,
+        closure: impl FnOnce() -> Result<T, E> + Send + 'a,
+    ) -> Reply<'a, Result<T, E>> {
+        self.compute_with::<Fallible<Plain<T>, E, Skip>>(key.as_ref(), timeout.into(), closure)
+    }
+
+    /// Answers a part of a page, or renders and keeps it.
+    ///
+    /// The key is made of the name and of everything in `vary_on`, injectively: no two
+    /// combinations share a part.
+    ///
+    /// # Errors
+    ///
+    /// [`Encode`](crate::error::ErrorKind::Encode) if `vary_on` cannot be encoded.
+    pub fn fragment<'a>(
+        &'a self,
+        name: &str,
+        vary_on: &(impl Serialize + ?Sized),
+        timeout: impl Into<Timeout>,
+        closure: impl FnOnce() -> String + Send + 'a,
+    ) -> Reply<'a, Result<String>> {
+        let mut hasher = KeyHasher::new(self.0.realm.seed());
+        hasher.text("fragment");
+        hasher.text(name);
+        if let Err(error) = hasher.part(vary_on) {
+            return Reply::now(Err(error));
+        }
+        let key = format!("{name}:{:032x}", hasher.finish());
+        self.get_or_compute_with(key, timeout, closure).map(Ok)
+    }
+
+    /// Forgets everything that this cache keeps, and only that: O(1), whatever the number of
+    /// entries.
+    ///
+    /// # Errors
+    ///
+    /// As for [`delete`](Cache::delete).
+    pub fn clear(&self) -> Reply<'_, Result<()>> {
+        self.0.forget_all()
+    }
+
+    /// Says what the cache did since it was built.
+    pub fn stats(&self) -> Stats {
+        let realm = &self.0.realm;
+        let groups = realm.groups();
+        let functions = groups.iter().map(|group| group.counters.function(group.name()));
+        Stats::total(&realm.counters, functions.collect())
+    }
+
+    /// The number of computations under way that callers can join.
+    pub fn in_flight(&self) -> usize {
+        self.0.flights.len()
+    }
+
+    pub(crate) fn key(&self, name: impl AsRef<str>) -> OwnedKey {
+        OwnedKey::manual(&self.0.realm, name.as_ref())
+    }
+
+    fn keys<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>) -> Vec<OwnedKey> {
+        names.into_iter().map(|name| self.key(name)).collect()
+    }
+
+    fn ttl_of(&self, timeout: Timeout) -> Option<std::time::Duration> {
+        timeout.resolve(self.0.settings.default_timeout)
+    }
+
+    /// Counts a read and takes its value.
+    fn opened<T: Value>(&self, key: &Key<'_>, kept: Option<Kept>) -> Option<T> {
+        let found = kept.is_some();
+        let opened = kept.and_then(|kept| Carrier::<T>::shared().open(&kept));
+        if found && opened.is_none() {
+            self.0.note(EventKind::Error, key);
+        }
+        let kind = if opened.is_some() { EventKind::Hit } else { EventKind::Miss };
+        self.0.note(kind, key);
+        opened
+    }
+
+    /// A written entry is not overwritten by, nor shared with, what is being computed.
+    fn wrote(&self, keys: &[Key<'_>]) {
+        for key in keys {
+            self.0.flights.detach(key.id());
+            self.0.note(EventKind::Store, key);
+        }
+    }
+
+    fn compute<'a, K>(
+        &'a self,
+        key: &str,
+        timeout: Timeout,
+        future: impl Future<Output = K::Output> + Send + 'a,
+    ) -> Reply<'a, K::Output>
+    where
+        K: Kind<Kept: Value, Output: Send> + 'a,
+    {
+        let request = Request::manual(&self.0, key);
+        let plan = Plan::shared(Found::<K>::new()).timeout(timeout);
+        Reply::later(call_async(request, plan, future))
+    }
+
+    fn compute_with<'a, K>(
+        &'a self,
+        key: &str,
+        timeout: Timeout,
+        closure: impl FnOnce() -> K::Output + Send + 'a,
+    ) -> Reply<'a, K::Output>
+    where
+        K: Kind<Kept: Value, Output: Send> + 'a,
+    {
+        self.compute::<K>(key, timeout, async move { closure() })
+    }
+}
+
+fn borrowed(keys: &[OwnedKey]) -> Vec<Key<'_>> {
+    keys.iter().map(OwnedKey::key).collect()
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,174 @@
+//! What is counted, and how it is shown.
+
+use std::array;
+use std::cell::Cell;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+/// What one cache did since it was built.
+///
+/// Counts are sums over threads, read without stopping them: a figure may lag behind a call that
+/// is under way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Calls answered with a kept value.
+    pub hits: u64,
+    /// Calls that found nothing to answer with.
+    pub misses: u64,
+    /// Values kept.
+    pub stores: u64,
+    /// Operations of the store that failed, keys and values that could not be encoded, and kept
+    /// bytes that could not be read. None of them reached a caller of a cached function.
+    pub errors: u64,
+    /// Calls that waited for another caller's computation.
+    pub waits: u64,
+    /// Values that were computed before an invalidation and arrived after it, and were refused.
+    pub stale_prevented: u64,
+    /// The same by function (and literal `key_prefix`), by name. A name appears with its first
+    /// call.
+    pub functions: Vec<FunctionStats>,
+}
+
+/// What one function did since its cache was built.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FunctionStats {
+    /// The function's path or its `key_prefix`.
+    pub name: String,
+    /// See [`Stats::hits`].
+    pub hits: u64,
+    /// See [`Stats::misses`].
+    pub misses: u64,
+    /// See [`Stats::stores`].
+    pub stores: u64,
+    /// See [`Stats::errors`].
+    pub errors: u64,
+    /// See [`Stats::waits`].
+    pub waits: u64,
+    /// See [`Stats::stale_prevented`].
+    pub stale_prevented: u64,
+}
+
+impl Stats {
+    /// The part of the calls that were answered with a kept value, from 0 to 1.
+    pub fn hit_ratio(&self) -> f64 {
+        ratio(self.hits, self.misses)
+    }
+
+    /// The counts of one function, by its path or `key_prefix`.
+    pub fn function(&self, name: &str) -> Option<&FunctionStats> {
+        self.functions.iter().find(|function| function.name == name)
+    }
+}
+
+impl FunctionStats {
+    /// The part of the calls that were answered with a kept value, from 0 to 1.
+    pub fn hit_ratio(&self) -> f64 {
+        ratio(self.hits, self.misses)
+    }
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} hits, {} misses, {} stores, {} waits, {} stale stores prevented, {} errors",
+            self.hits, self.misses, self.stores, self.waits, self.stale_prevented, self.errors
+        )
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // a ratio for people
+fn ratio(hits: u64, misses: u64) -> f64 {
+    match hits + misses {
+        0 => 0.0,
+        calls => hits as f64 / calls as f64,
+    }
+}
+
+/// The counts of a cache or of one of its groups.
+#[derive(Default)]
+pub(crate) struct Counters {
+    pub(crate) hits: Counter,
+    pub(crate) misses: Counter,
+    pub(crate) stores: Counter,
+    pub(crate) errors: Counter,
+    pub(crate) waits: Counter,
+    pub(crate) stale_prevented: Counter,
+}
+
+impl Counters {
+    pub(crate) fn function(&self, name: &str) -> FunctionStats {
+        FunctionStats {
+            name: name.to_owned(),
+            hits: self.hits.sum(),
+            misses: self.misses.sum(),
+            stores: self.stores.sum(),
+            errors: self.errors.sum(),
+            waits: self.waits.sum(),
+            stale_prevented: self.stale_prevented.sum(),
+        }
+    }
+}
+
+impl Stats {
+    /// Sums up functions and what was counted without one.
+    pub(crate) fn total(alone: &Counters, mut functions: Vec<FunctionStats>) -> Self {
+        functions.sort_by(|a, b| a.name.cmp(&b.name));
+        let alone = alone.function("");
+        let sum = |of: fn(&FunctionStats) -> u64| functions.iter().map(of).sum::<u64>() + of(&alone);
+        Self {
+            hits: sum(|counts| counts.hits),
+            misses: sum(|counts| counts.misses),
+            stores: sum(|counts| counts.stores),
+            errors: sum(|counts| counts.errors),
+            waits: sum(|counts| counts.waits),
+            stale_prevented: sum(|counts| counts.stale_prevented),
+            functions,
+        }
+    }
+}
+
+const STRIPES: usize = 8;
+
+/// A counter that threads do not fight over: each adds to a stripe of its own.
+pub(crate) struct Counter([Stripe; STRIPES]);
+
+#[derive(Default)]
+#[repr(align(64))]
+struct Stripe(AtomicU64);
+
+impl Default for Counter {
+    fn default() -> Self {
+        Self(array::from_fn(|_| Stripe::default()))
+    }
+}
+
+impl Counter {
+    #[inline]
+    pub(crate) fn add_one(&self) {
+        self.0[stripe()].0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn sum(&self) -> u64 {
+        let count = |stripe: &Stripe| stripe.0.load(Ordering::Relaxed);
+        self.0.iter().map(count).sum()
+    }
+}
+
+/// The stripe of this thread: threads take turns when they first count.
+#[inline]
+fn stripe() -> usize {
+    thread_local! {
+        static MINE: Cell<usize> = const { Cell::new(usize::MAX) };
+    }
+    MINE.with(|mine| match mine.get() {
+        usize::MAX => {
+            static NEXT: AtomicUsize = AtomicUsize::new(0);
+            mine.set(NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES);
+            mine.get()
+        }
+        stripe => stripe,
+    })
+}

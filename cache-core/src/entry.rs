@@ -1,0 +1,219 @@
+//! A handle to one entry of a cached function.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::ambient;
+use crate::backend::{Acquired, Claim, Stored, Token};
+use crate::cache::Cache;
+use crate::call::{Parts, hash};
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::OwnedKey;
+use crate::observer::EventKind;
+use crate::random::random;
+use crate::reply::Reply;
+use crate::site::{Binding, Place, Site};
+use crate::timeout::{Timeout, Ttl};
+use crate::value::{Carrier, Item, Kept, LocalValue};
+
+/// The entry of one argument set of a cached function, whether or not there is a value in it.
+///
+/// `memoized_square(4)` answers one. An entry belongs to the cache that it was asked of.
+#[must_use = "an entry does nothing until it is asked"]
+pub struct Entry<T> {
+    engine: Arc<Engine>,
+    key: Result<OwnedKey, ErrorKind>,
+    carrier: Carrier<T>,
+}
+
+impl<T: LocalValue> Entry<T> {
+    /// Finds the entry of a call.
+    pub fn new(
+        site: &'static Site,
+        place: Place<'_>,
+        cache: &Cache,
+        carrier: Carrier<T>,
+        key: impl FnOnce(&mut Parts) -> Result<()>,
+    ) -> Self {
+        let engine = serving(site, cache);
+        let binding = site.bind(&engine, place);
+        let key = hash(&binding, key).map(|(hash, id, label)| OwnedKey {
+            realm: Arc::clone(&engine.realm),
+            group: Some(Arc::clone(&binding.group)),
+            name: Arc::clone(binding.group.shared_name()),
+            label: label.map(String::into_boxed_str),
+            hash,
+            id,
+        });
+        Self {
+            key: key.map_err(|error| error.kind()),
+            engine,
+            carrier,
+        }
+    }
+
+    /// The key, as a shared store has it: `prefix{group}:label:hash`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Encode`] if an argument's own `Serialize` fails.
+    pub fn key(&self) -> Result<String> {
+        Ok(self.known()?.key().text())
+    }
+
+    /// Reads the value; never computes it. Not counted as a hit or a miss.
+    ///
+    /// # Errors
+    ///
+    /// An error if the store fails or an argument's own `Serialize` does.
+    pub fn get(&self) -> Reply<'_, Result<Option<T>>> {
+        let key = match self.known() {
+            Ok(key) => key,
+            Err(error) => return Reply::now(Err(error)),
+        };
+        let reply = self.engine.backend.read(&key.key());
+        reply.map(|kept| Ok(kept?.and_then(|kept: Kept| self.carrier.open(&kept))))
+    }
+
+    /// Writes the value, whatever was there. A computation that is under way does not overwrite
+    /// it. A timeout of zero deletes the entry.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Refused`] if the store did not keep the value: too large, or invalidated at
+    /// the same time. Otherwise as for [`get`](Entry::get).
+    pub fn put(&self, value: &T, timeout: impl Into<Timeout>) -> Reply<'_, Result<()>> {
+        let ttl = timeout.into().resolve(self.engine.settings.default_timeout);
+        if ttl == Some(Duration::ZERO) {
+            return self.delete().map(|deleted| deleted.map(drop));
+        }
+        let key = match self.known() {
+            Ok(key) => key,
+            Err(error) => return Reply::now(Err(error)),
+        };
+        let item = Item::new(Arc::new(value.clone()), self.carrier);
+        let claim = Claim {
+            token: Token(random()),
+            steal: true,
+            lease: Duration::from_secs(5),
+        };
+        let granted = self.engine.backend.acquire(&key.key(), claim);
+        match granted.try_now() {
+            Ok(granted) => self.store(key, granted, item, ttl),
+            Err(later) => Reply::later(async move {
+                let granted = later.await;
+                self.store(key, granted, item, ttl).await
+            }),
+        }
+    }
+
+    /// Forgets the entry; answers whether there was one. A computation that is under way does not
+    /// bring it back.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotAcknowledged`] if the store did not confirm it. In this process it has
+    /// happened.
+    pub fn delete(&self) -> Reply<'_, Result<bool>> {
+        match self.known() {
+            Ok(key) => {
+                let reply = self.engine.forget(&[key.key()]);
+                reply.map(|count| count.map(|count| count > 0))
+            }
+            Err(error) => Reply::now(Err(error)),
+        }
+    }
+
+    /// Says how long the entry still lives.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get`](Entry::get).
+    pub fn ttl(&self) -> Reply<'_, Result<Ttl>> {
+        match self.known() {
+            Ok(key) => self.engine.backend.ttl(&key.key()),
+            Err(error) => Reply::now(Err(error)),
+        }
+    }
+
+    fn known(&self) -> Result<&OwnedKey> {
+        let unknown = |kind: &ErrorKind| Error::new(*kind, "cannot encode an argument for the key");
+        self.key.as_ref().map_err(unknown)
+    }
+
+    fn store<'a>(
+        &'a self,
+        key: &'a OwnedKey,
+        granted: Result<Acquired>,
+        item: Item,
+        ttl: Option<Duration>,
+    ) -> Reply<'a, Result<()>> {
+        let lease = match granted {
+            Ok(Acquired::Granted(lease)) => lease,
+            Ok(Acquired::Fresh(_) | Acquired::Held) => return Reply::now(Err(refused())),
+            Err(error) => return Reply::now(Err(error)),
+        };
+        let reply = self.engine.backend.store(&key.key(), lease, item, ttl);
+        reply.map(move |stored| {
+            self.engine.flights.detach(key.id);
+            match stored? {
+                Stored::Kept => {
+                    self.engine.note(EventKind::Store, &key.key());
+                    Ok(())
+                }
+                Stored::Lost | Stored::Moved | Stored::Refused => Err(refused()),
+            }
+        })
+    }
+}
+
+fn refused() -> Error {
+    Error::new(ErrorKind::Refused, "the store did not keep the value")
+}
+
+/// The engine that serves a function: of the scope, or of the cache that the function names.
+fn serving(site: &Site, cache: &Cache) -> Arc<Engine> {
+    let scoped = ambient::cache();
+    Arc::clone(site.engine(scoped.as_ref().unwrap_or(cache.engine())))
+}
+
+/// Every entry of one function: what `delete_all_memoized_square()` forgets.
+#[must_use = "entries do nothing until they are asked"]
+pub struct AllEntries {
+    engine: Arc<Engine>,
+    binding: Binding,
+}
+
+impl AllEntries {
+    /// Finds the entries of a function.
+    pub fn new(site: &'static Site, place: Place<'_>, cache: &Cache) -> Self {
+        let engine = serving(site, cache);
+        let binding = site.bind(&engine, place);
+        Self { engine, binding }
+    }
+
+    /// Forgets them, in O(1).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotAcknowledged`] if the store did not confirm it. In this process it has
+    /// happened.
+    pub fn delete(&self) -> Reply<'_, Result<()>> {
+        let group = &self.binding.group;
+        if self.binding.whole.is_none() {
+            return self.engine.forget_group(group);
+        }
+        let entry = OwnedKey::manual(&self.engine.realm, group.name());
+        let reply = self.engine.forget(&[entry.key()]);
+        reply.map(|count| count.map(drop))
+    }
+}
+
+impl<T> fmt::Debug for Entry<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = self.key.as_ref().map(|key| key.key().text());
+        f.debug_tuple("Entry").field(&key).finish()
+    }
+}

@@ -1,0 +1,352 @@
+//! One computation, and who waits for it.
+//!
+//! The flight table has at most one flight a key that may still be joined. Laws:
+//!
+//! * A flight that was detached, or that carries a stamp below the floor, is joined by nobody.
+//! * A flight has one leader or is vacant; a vacant flight is taken over by exactly one of those
+//!   who wait, or by the next who boards.
+//! * A landing reaches everybody who had joined; those above its *proof* are told to read again.
+//!
+//! Locks are taken in the order shard, flight; wakers are woken outside of both.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use crate::freshness::Stamp;
+use crate::key::Key;
+use crate::sync::{Mutex, lock};
+use crate::value::Object;
+
+/// Who waits for whom on a miss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FlightMode {
+    /// Nobody: every caller computes.
+    None,
+    /// Callers in one process wait for one of them.
+    Process,
+    /// Callers in all processes wait for one of them. (In process, as long as no store is shared.)
+    #[default]
+    Global,
+}
+
+const SHARDS: usize = 16;
+
+type Shard = HashMap<u128, Arc<Flight>>;
+
+/// The flights of one cache.
+pub(crate) struct Flights {
+    shards: [Mutex<Shard>; SHARDS],
+}
+
+/// The answer to boarding.
+pub(crate) enum Boarding<'a> {
+    /// Nobody computes: compute.
+    Lead(Pilot<'a>),
+    /// Somebody computes: wait.
+    Follow(Seat<'a>),
+}
+
+/// How a flight ended.
+#[derive(Clone)]
+pub(crate) enum Outcome {
+    /// With a value.
+    Value(Object),
+    /// With `None`, where that is not kept.
+    Nothing,
+    /// With an error, or without anything that can be shared.
+    Failed,
+}
+
+/// What a follower gets.
+pub(crate) enum Arrival<'a> {
+    /// The leader's result.
+    Landed(Outcome),
+    /// A result that may be older than this follower's call: read again.
+    Unproven,
+    /// The leader is gone, and this follower takes over.
+    Lead(Pilot<'a>),
+    /// It took too long.
+    Late,
+}
+
+/// Everybody who had joined may have the result.
+pub(crate) const PROVEN_FOR_ALL: u32 = u32::MAX;
+/// Nobody may have it but the leader.
+pub(crate) const PROVEN_FOR_NONE: u32 = 0;
+
+impl Flights {
+    pub(crate) fn new() -> Self {
+        Self {
+            shards: std::array::from_fn(|_| Mutex::new(Shard::new())),
+        }
+    }
+
+    /// Joins the key's flight, or starts one; `anew` starts one in any case, detaching the other.
+    pub(crate) fn board(&self, key: &Key<'_>, anew: bool) -> Boarding<'_> {
+        let mut shard = lock(self.shard(key.id()));
+        match shard.entry(key.id()) {
+            Entry::Occupied(mut current) => {
+                if !anew
+                    && key.admits(current.get().stamp)
+                    && let Some(boarding) = self.join(current.get())
+                {
+                    return boarding;
+                }
+                let flight = Arc::new(Flight::new(key));
+                current.insert(Arc::clone(&flight));
+                Boarding::Lead(self.pilot(flight))
+            }
+            Entry::Vacant(free) => {
+                let flight = Arc::clone(free.insert(Arc::new(Flight::new(key))));
+                Boarding::Lead(self.pilot(flight))
+            }
+        }
+    }
+
+    /// Takes the key's flight out of the table: who comes later starts a new one.
+    pub(crate) fn detach(&self, id: u128) {
+        let detached = lock(self.shard(id)).remove(&id);
+        drop(detached);
+    }
+
+    /// The number of flights that can be joined.
+    pub(crate) fn len(&self) -> usize {
+        self.shards.iter().map(|shard| lock(shard).len()).sum()
+    }
+
+    fn join(&self, flight: &Arc<Flight>) -> Option<Boarding<'_>> {
+        let mut cabin = lock(&flight.cabin);
+        if cabin.landing.is_some() {
+            return None;
+        }
+        let flight = Arc::clone(flight);
+        if !cabin.led {
+            cabin.led = true;
+            return Some(Boarding::Lead(self.pilot(flight)));
+        }
+        let number = cabin.joined;
+        cabin.joined += 1;
+        Some(Boarding::Follow(Seat {
+            flights: self,
+            flight,
+            number,
+            seated: true,
+        }))
+    }
+
+    fn pilot(&self, flight: Arc<Flight>) -> Pilot<'_> {
+        Pilot {
+            flights: self,
+            flight,
+            landed: false,
+        }
+    }
+
+    /// Removes exactly this flight, not a later one of the same key.
+    fn remove(shard: &mut Shard, flight: &Arc<Flight>) {
+        if let Entry::Occupied(current) = shard.entry(flight.id)
+            && Arc::ptr_eq(current.get(), flight)
+        {
+            current.remove();
+        }
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
+    fn shard(&self, id: u128) -> &Mutex<Shard> {
+        &self.shards[id as usize % SHARDS]
+    }
+}
+
+struct Flight {
+    id: u128,
+    stamp: Stamp,
+    cabin: Mutex<Cabin>,
+}
+
+impl Flight {
+    fn new(key: &Key<'_>) -> Self {
+        Self {
+            id: key.id(),
+            stamp: key.stamp(),
+            cabin: Mutex::new(Cabin::default()),
+        }
+    }
+}
+
+struct Cabin {
+    led: bool,
+    joined: u32,
+    landing: Option<Landing>,
+    waiting: Vec<(u32, Waker)>,
+    heir: Option<u32>,
+}
+
+impl Default for Cabin {
+    fn default() -> Self {
+        Self {
+            led: true,
+            joined: 0,
+            landing: None,
+            waiting: Vec::new(),
+            heir: None,
+        }
+    }
+}
+
+struct Landing {
+    outcome: Outcome,
+    proof: u32,
+}
+
+impl Cabin {
+    /// Names the next heir of a vacant flight; answers whom to wake.
+    fn pass_on(&mut self) -> Option<Waker> {
+        self.led = false;
+        let next = self.waiting.first();
+        self.heir = next.map(|(number, _)| *number);
+        next.map(|(_, waker)| waker.clone())
+    }
+
+    fn register(&mut self, number: u32, waker: &Waker) {
+        match self.waiting.iter_mut().find(|(other, _)| *other == number) {
+            Some((_, registered)) => registered.clone_from(waker),
+            None => self.waiting.push((number, waker.clone())),
+        }
+    }
+
+    fn leave(&mut self, number: u32) {
+        self.waiting.retain(|(other, _)| *other != number);
+    }
+}
+
+/// Who leads a flight. Dropped without a landing, it hands the flight over.
+pub(crate) struct Pilot<'a> {
+    flights: &'a Flights,
+    flight: Arc<Flight>,
+    landed: bool,
+}
+
+impl Pilot<'_> {
+    /// How many have joined so far: the proof of a command that is sent now.
+    pub(crate) fn joined(&self) -> u32 {
+        lock(&self.flight.cabin).joined
+    }
+
+    /// Ends the flight; those who joined before `proof` get the outcome, the others read again.
+    pub(crate) fn land(mut self, outcome: Outcome, proof: u32) {
+        self.landed = true;
+        let mut shard = lock(self.flights.shard(self.flight.id));
+        Flights::remove(&mut shard, &self.flight);
+        drop(shard);
+        let mut cabin = lock(&self.flight.cabin);
+        cabin.landing = Some(Landing { outcome, proof });
+        let waiting = std::mem::take(&mut cabin.waiting);
+        drop(cabin);
+        for (_, waker) in waiting {
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for Pilot<'_> {
+    fn drop(&mut self) {
+        if !self.landed {
+            vacate(self.flights, &self.flight, |_| true);
+        }
+    }
+}
+
+/// Hands a flight to the next who waits, or takes it out of the table if nobody does.
+fn vacate(flights: &Flights, flight: &Arc<Flight>, when: impl FnOnce(&mut Cabin) -> bool) {
+    let mut shard = lock(flights.shard(flight.id));
+    let mut cabin = lock(&flight.cabin);
+    if !when(&mut cabin) {
+        return;
+    }
+    let heir = cabin.pass_on();
+    if heir.is_none() {
+        Flights::remove(&mut shard, flight);
+    }
+    drop(cabin);
+    drop(shard);
+    if let Some(heir) = heir {
+        heir.wake();
+    }
+}
+
+/// Who waits for a flight.
+pub(crate) struct Seat<'a> {
+    flights: &'a Flights,
+    flight: Arc<Flight>,
+    number: u32,
+    seated: bool,
+}
+
+impl<'a> Seat<'a> {
+    /// Waits until the flight lands, or until it falls to this follower, but not past `limit`.
+    ///
+    /// Dropping the future leaves the flight; whoever else waits does not notice.
+    pub(crate) async fn arrival(mut self, limit: Duration) -> Arrival<'a> {
+        let mut delay = None;
+        poll_fn(move |context| match self.poll(context) {
+            Poll::Pending => deadline(&mut delay, limit, context).map(|()| Arrival::Late),
+            arrived => arrived,
+        })
+        .await
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Arrival<'a>> {
+        let mut cabin = lock(&self.flight.cabin);
+        if let Some(landing) = &cabin.landing {
+            let proven = self.number < landing.proof;
+            let outcome = proven.then(|| landing.outcome.clone());
+            self.seated = false;
+            return Poll::Ready(outcome.map_or(Arrival::Unproven, Arrival::Landed));
+        }
+        if !cabin.led && cabin.heir.is_none_or(|heir| heir == self.number) {
+            cabin.led = true;
+            cabin.heir = None;
+            cabin.leave(self.number);
+            self.seated = false;
+            return Poll::Ready(Arrival::Lead(self.flights.pilot(Arc::clone(&self.flight))));
+        }
+        cabin.register(self.number, context.waker());
+        Poll::Pending
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        if !self.seated {
+            return;
+        }
+        let number = self.number;
+        vacate(self.flights, &self.flight, |cabin| {
+            cabin.leave(number);
+            !cabin.led && cabin.landing.is_none() && cabin.heir.is_none_or(|heir| heir == number)
+        });
+    }
+}
+
+#[cfg(not(shuttle))]
+type Delay = futures_timer::Delay;
+
+#[cfg(not(shuttle))]
+fn deadline(delay: &mut Option<Delay>, limit: Duration, context: &mut Context<'_>) -> Poll<()> {
+    let delay = delay.get_or_insert_with(|| Delay::new(limit));
+    Pin::new(delay).poll(context)
+}
+
+/// An explored schedule has no time.
+#[cfg(shuttle)]
+type Delay = ();
+
+#[cfg(shuttle)]
+fn deadline(_: &mut Option<Delay>, _: Duration, _: &mut Context<'_>) -> Poll<()> {
+    Poll::Pending
+}

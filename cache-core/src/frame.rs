@@ -1,0 +1,145 @@
+//! What an entry looks like in a store that keeps bytes.
+//!
+//! ```text
+//! offset  bytes
+//!      0      4  magic "LRDR"
+//!      4      1  format, 1
+//!      5      1  codec, 1 is postcard
+//!      6      2  flags, 0
+//!      8      8  created, ms since the Unix epoch by the store's clock
+//!     16      8  expires, ms since the Unix epoch by the store's clock; all ones is never
+//!     24      8  fingerprint of the value's type
+//!     32     16  version of the group
+//!     48     16  version of everything
+//!     64      n  payload
+//!   64+n      8  SipHash-1-3 of all before it
+//! ```
+//!
+//! Numbers are little-endian. Bytes that are not a frame are no entry: never an error, never a
+//! value.
+
+use siphasher::sip::SipHasher13;
+
+use crate::backend::Versions;
+
+/// A decoded frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// When the entry was stored: milliseconds since the Unix epoch, by the store's clock.
+    pub created: u64,
+    /// When it expires, in the same time; [`NEVER`] if it does not.
+    pub expires: u64,
+    /// The fingerprint of the value's type.
+    pub fingerprint: u64,
+    /// The versions that were in force when the computation started.
+    pub versions: Versions,
+    /// The value's bytes.
+    pub payload: &'a [u8],
+}
+
+/// The moment that does not come.
+pub const NEVER: u64 = u64::MAX;
+
+const MAGIC: &[u8; 4] = b"LRDR";
+const FORMAT: u8 = 1;
+const POSTCARD: u8 = 1;
+const HEADER: usize = 64;
+const CHECKSUM: usize = 8;
+
+impl<'a> Frame<'a> {
+    /// Writes the frame.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(HEADER + self.payload.len() + CHECKSUM);
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&[FORMAT, POSTCARD, 0, 0]);
+        bytes.extend_from_slice(&self.created.to_le_bytes());
+        bytes.extend_from_slice(&self.expires.to_le_bytes());
+        bytes.extend_from_slice(&self.fingerprint.to_le_bytes());
+        bytes.extend_from_slice(&self.versions.group.to_le_bytes());
+        bytes.extend_from_slice(&self.versions.all.to_le_bytes());
+        bytes.extend_from_slice(self.payload);
+        let checksum = SipHasher13::new().hash(&bytes);
+        bytes.extend_from_slice(&checksum.to_le_bytes());
+        bytes
+    }
+
+    /// Reads a frame; `None` if the bytes are not one, whole and unchanged.
+    pub fn decode(bytes: &'a [u8]) -> Option<Self> {
+        let (framed, checksum) = bytes.split_last_chunk::<CHECKSUM>()?;
+        if SipHasher13::new().hash(framed) != u64::from_le_bytes(*checksum) {
+            return None;
+        }
+        let (header, payload) = framed.split_at_checked(HEADER)?;
+        if header[..8] != [b'L', b'R', b'D', b'R', FORMAT, POSTCARD, 0, 0] {
+            return None;
+        }
+        Some(Self {
+            created: word(header, 8)?,
+            expires: word(header, 16)?,
+            fingerprint: word(header, 24)?,
+            versions: Versions {
+                group: version(header, 32)?,
+                all: version(header, 48)?,
+            },
+            payload,
+        })
+    }
+}
+
+fn word(header: &[u8], at: usize) -> Option<u64> {
+    let bytes = header.get(at..)?.first_chunk()?;
+    Some(u64::from_le_bytes(*bytes))
+}
+
+fn version(header: &[u8], at: usize) -> Option<u128> {
+    let bytes = header.get(at..)?.first_chunk()?;
+    Some(u128::from_le_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Frame, NEVER};
+    use crate::backend::Versions;
+
+    fn frame() -> Frame<'static> {
+        Frame {
+            created: 0x0102,
+            expires: NEVER,
+            fingerprint: 7,
+            versions: Versions { group: 8, all: 9 },
+            payload: b"abc",
+        }
+    }
+
+    #[test]
+    fn a_frame_comes_back_as_it_went_in() {
+        assert_eq!(Frame::decode(&frame().encode()), Some(frame()));
+    }
+
+    #[test]
+    fn one_flipped_bit_anywhere_and_a_frame_is_none() {
+        let good = frame().encode();
+        for bit in 0..good.len() * 8 {
+            let mut bad = good.clone();
+            bad[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(Frame::decode(&bad), None, "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_truncated_frame_is_none() {
+        let good = frame().encode();
+        for length in 0..good.len() {
+            assert_eq!(Frame::decode(&good[..length]), None, "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn a_golden_frame() {
+        let hex: String = frame().encode().iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(hex, GOLDEN);
+    }
+
+    const GOLDEN: &str = "4c524452010100000201000000000000ffffffffffffffff0700000000000000\
+        0800000000000000000000000000000009000000000000000000000000000000616263329bc65ab14e8f23";
+}

@@ -1,0 +1,186 @@
+//! What has been invalidated in this process, and since when.
+//!
+//! One counter, the *epoch*, orders everything in one cache. A computation carries the epoch at
+//! which it started, its [`Stamp`]. An invalidation of a group or of everything moves the epoch on
+//! and raises a *floor* to it: whatever carries a stamp below the floor was started before and is
+//! void. So an invalidation costs the same however many entries it voids, and there is nothing to
+//! scan, to lock or to lose. (freshness protocol, in process; see `docs/design/0002`.)
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::counters::Counters;
+use crate::sync::atomic::{AtomicU64, Ordering};
+
+/// The moment at which a computation started, in the order of one cache's invalidations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp(u64);
+
+impl Stamp {
+    /// The stamp as a number, for a store that packs it.
+    pub fn to_bits(self) -> u64 {
+        self.0
+    }
+
+    /// The stamp that [`to_bits`](Stamp::to_bits) came from.
+    pub fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+}
+
+/// The earliest stamp that is still in force.
+struct Floor(AtomicU64);
+
+impl Floor {
+    fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    #[inline]
+    fn admits(&self, stamp: Stamp) -> bool {
+        stamp.0 >= self.0.load(Ordering::SeqCst)
+    }
+
+    fn raise(&self, to: u64) {
+        self.0.fetch_max(to, Ordering::SeqCst);
+    }
+}
+
+/// The entries of one function or one `key_prefix`.
+pub struct Group {
+    name: Arc<str>,
+    floor: Floor,
+    pub(crate) counters: Counters,
+}
+
+impl Group {
+    fn new(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            floor: Floor::new(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// The group's name: the function's path or its `key_prefix`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn shared_name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    #[inline]
+    pub(crate) fn admits(&self, stamp: Stamp) -> bool {
+        self.floor.admits(stamp)
+    }
+}
+
+impl fmt::Debug for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Group").field(&self.name).finish()
+    }
+}
+
+/// Everything of one cache that is not its store: its prefix, seed, groups, epoch and counters.
+pub struct Realm {
+    id: u64,
+    prefix: Box<str>,
+    seed: u128,
+    epoch: AtomicU64,
+    floor: Floor,
+    groups: RwLock<HashMap<Arc<str>, Arc<Group>>>,
+    pub(crate) counters: Counters,
+}
+
+static REALMS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+
+impl Realm {
+    pub(crate) fn new(prefix: &str, seed: [u8; 16]) -> Self {
+        Self {
+            id: REALMS.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
+            prefix: prefix.into(),
+            seed: u128::from_le_bytes(seed),
+            epoch: AtomicU64::new(1),
+            floor: Floor::new(),
+            groups: RwLock::default(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// A number that no other cache of this process has or had.
+    #[inline]
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// What every key of the cache starts with in a shared store.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    #[inline]
+    pub(crate) fn seed(&self) -> u128 {
+        self.seed
+    }
+
+    /// The key of everything's version in a shared store: `prefix{all}:v`.
+    pub fn clear_text(&self) -> String {
+        format!("{}{{all}}:v", self.prefix)
+    }
+
+    #[inline]
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp(self.epoch.load(Ordering::SeqCst))
+    }
+
+    #[inline]
+    pub(crate) fn admits(&self, stamp: Stamp) -> bool {
+        self.floor.admits(stamp)
+    }
+
+    /// Voids every entry, lease and flight of a group that started before now.
+    pub(crate) fn void_group(&self, group: &Group) {
+        group.floor.raise(self.next_epoch());
+    }
+
+    /// Voids every entry, lease and flight of the cache that started before now.
+    pub(crate) fn void_all(&self) {
+        self.floor.raise(self.next_epoch());
+    }
+
+    fn next_epoch(&self) -> u64 {
+        self.epoch.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// The group of that name, made at its first use.
+    pub(crate) fn group(&self, name: &str) -> Arc<Group> {
+        let groups = self.groups.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(group) = groups.get(name) {
+            return Arc::clone(group);
+        }
+        drop(groups);
+        let mut groups = self.groups.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(group) = groups.get(name) {
+            return Arc::clone(group);
+        }
+        let group = Arc::new(Group::new(name));
+        groups.insert(Arc::clone(&group.name), Arc::clone(&group));
+        group
+    }
+
+    pub(crate) fn groups(&self) -> Vec<Arc<Group>> {
+        let groups = self.groups.read().unwrap_or_else(PoisonError::into_inner);
+        groups.values().cloned().collect()
+    }
+}
+
+impl fmt::Debug for Realm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Realm")
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,141 @@
+//! What an entry is called: in this process a number, in a shared store a readable text.
+
+pub(crate) mod encode;
+pub(crate) mod hasher;
+mod part;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::freshness::{Group, Realm, Stamp};
+
+pub use hasher::KeyHasher;
+pub use part::KeyPart;
+
+/// The key of one entry, as a store sees it.
+///
+/// An in-process store looks entries up by [`id`](Key::id), which no two entries of one cache
+/// share. A shared store uses [`text`](Key::text), the same in every process. A key also knows
+/// what has been invalidated in this process: [`stamp`](Key::stamp) and [`admits`](Key::admits).
+#[derive(Clone, Copy)]
+pub struct Key<'a> {
+    pub(crate) realm: &'a Realm,
+    pub(crate) group: Option<&'a Arc<Group>>,
+    pub(crate) name: &'a str,
+    pub(crate) label: Option<&'a str>,
+    pub(crate) hash: Option<u128>,
+    pub(crate) id: u128,
+}
+
+impl Key<'_> {
+    /// The number of the entry: unique within its cache, seeded with the cache's hash seed.
+    #[inline]
+    pub fn id(&self) -> u128 {
+        self.id
+    }
+
+    /// The name of the entry's group: the function's path, its `key_prefix`, or the manual key.
+    pub fn group(&self) -> &str {
+        self.name
+    }
+
+    /// Whether the entry is one of a group, which can be invalidated as a whole.
+    ///
+    /// A manual key is its whole group: it has no version key in a shared store.
+    pub fn is_grouped(&self) -> bool {
+        self.hash.is_some()
+    }
+
+    /// The key in a shared store: `prefix{group}:label:hash`.
+    pub fn text(&self) -> String {
+        self.to_string()
+    }
+
+    /// The key of the group's version in a shared store: `prefix{group}:v`.
+    pub fn version_text(&self) -> String {
+        format!("{}{{{}}}:v", self.realm.prefix(), self.name)
+    }
+
+    /// The key of everything's version in a shared store: `prefix{all}:v`.
+    pub fn clear_text(&self) -> String {
+        self.realm.clear_text()
+    }
+
+    /// The moment, for what is computed from now on. To be taken before the computation starts.
+    #[inline]
+    pub fn stamp(&self) -> Stamp {
+        self.realm.stamp()
+    }
+
+    /// Whether an entry or a lease with this stamp is still in force: neither its group nor
+    /// everything was invalidated in this process since.
+    #[inline]
+    pub fn admits(&self, stamp: Stamp) -> bool {
+        self.realm.admits(stamp) && self.group.is_none_or(|group| group.admits(stamp))
+    }
+}
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{{{}}}", self.realm.prefix(), self.name)?;
+        if let Some(label) = self.label {
+            write!(f, ":{label}")?;
+        }
+        match self.hash {
+            Some(hash) => write!(f, ":{hash:032x}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({self})")
+    }
+}
+
+/// A key that owns its parts, for what outlives the call.
+#[derive(Clone)]
+pub(crate) struct OwnedKey {
+    pub(crate) realm: Arc<Realm>,
+    pub(crate) group: Option<Arc<Group>>,
+    pub(crate) name: Arc<str>,
+    pub(crate) label: Option<Box<str>>,
+    pub(crate) hash: Option<u128>,
+    pub(crate) id: u128,
+}
+
+impl OwnedKey {
+    /// The key of `cache.get("name")`: no hash, its own whole group.
+    pub(crate) fn manual(realm: &Arc<Realm>, name: &str) -> Self {
+        Self {
+            realm: Arc::clone(realm),
+            group: None,
+            name: name.into(),
+            label: None,
+            hash: None,
+            id: realm.manual_id(name),
+        }
+    }
+
+    pub(crate) fn key(&self) -> Key<'_> {
+        Key {
+            realm: &self.realm,
+            group: self.group.as_ref(),
+            name: &self.name,
+            label: self.label.as_deref(),
+            hash: self.hash,
+            id: self.id,
+        }
+    }
+}
+
+impl Realm {
+    /// The number of a manual key.
+    pub(crate) fn manual_id(&self, name: &str) -> u128 {
+        let mut hasher = KeyHasher::new(self.seed());
+        hasher.text("key");
+        hasher.text(name);
+        hasher.finish()
+    }
+}

@@ -1,0 +1,83 @@
+//! SipHash-1-3 with 128 bits, fed by the canonical encoding.
+
+use serde::Serialize;
+use siphasher::sip128::{Hasher128, SipHasher13};
+use std::hash::Hasher;
+
+use super::encode::Encoder;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Turns the arguments of a call into the 128 bits of its key.
+///
+/// The hash is SipHash-1-3 with a 128-bit result (Aumasson and Bernstein, *SipHash: a fast
+/// short-input PRF*, 2012). Its key is the identity of the function, itself the hash of the
+/// function's name, signature and generic arguments under the cache's seed, so that functions
+/// never share a key and nothing is fed twice.
+#[derive(Clone)]
+pub struct KeyHasher {
+    sip: SipHasher13,
+    seed: u128,
+}
+
+impl KeyHasher {
+    /// Starts a hash under a 128-bit key.
+    #[inline]
+    pub(crate) fn new(seed: u128) -> Self {
+        #[allow(clippy::cast_possible_truncation)] // the two halves of the seed
+        let (low, high) = (seed as u64, (seed >> 64) as u64);
+        Self {
+            sip: SipHasher13::new_with_keys(low, high),
+            seed,
+        }
+    }
+
+    /// A hasher under the same key that has seen nothing yet.
+    pub(super) fn restart(&self) -> Self {
+        Self::new(self.seed)
+    }
+
+    /// Feeds one argument.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Encode`] if the argument's own `Serialize` fails.
+    #[inline]
+    pub fn part<T: Serialize + ?Sized>(&mut self, argument: &T) -> Result<()> {
+        argument.serialize(Encoder(self)).map_err(|error| {
+            Error::new(ErrorKind::Encode, "cannot encode an argument for the key")
+                .with_source(error.0)
+        })
+    }
+
+    #[inline]
+    pub(super) fn byte(&mut self, byte: u8) {
+        self.sip.write_u8(byte);
+    }
+
+    #[inline]
+    pub(super) fn word(&mut self, word: u64) {
+        self.sip.write_u64(word.to_le());
+    }
+
+    #[inline]
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        self.sip.write(bytes);
+    }
+
+    /// Feeds a run of bytes with its length before it, so that two runs never read as others.
+    #[inline]
+    pub(crate) fn run(&mut self, bytes: &[u8]) {
+        self.word(bytes.len() as u64);
+        self.bytes(bytes);
+    }
+
+    #[inline]
+    pub(crate) fn text(&mut self, text: &str) {
+        self.run(text.as_bytes());
+    }
+
+    #[inline]
+    pub(crate) fn finish(&self) -> u128 {
+        self.sip.finish128().as_u128()
+    }
+}

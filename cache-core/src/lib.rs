@@ -1,0 +1,48 @@
+//! The vocabulary of larder and the act of caching.
+//!
+//! Applications depend on the `larder` crate, which re-exports what they need. This crate is for
+//! those who write a store of their own: implement [`backend::Backend`], or wrap a
+//! [`plain::PlainStore`] in [`plain::Plain`].
+//!
+//! How to find your way: a call comes in through [`call`], which knows the types of the function.
+//! It looks the [`key`] up in the [`backend`]; on a miss its `errand` waits for its turn in the
+//! [`flight`] table, computes, and stores. What has been invalidated stands in [`freshness`].
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod ambient;
+pub mod backend;
+pub mod builder;
+pub mod cache;
+#[doc(hidden)]
+pub mod call;
+pub mod clock;
+pub mod counters;
+mod engine;
+#[doc(hidden)]
+pub mod entry;
+mod errand;
+pub mod error;
+#[doc(hidden)]
+pub mod flight;
+pub mod frame;
+pub mod freshness;
+pub mod key;
+#[doc(hidden)]
+pub mod kind;
+pub mod observer;
+mod path;
+pub mod plain;
+#[doc(hidden)]
+pub mod plan;
+#[doc(hidden)]
+pub mod probe;
+mod random;
+pub mod reply;
+pub mod scope;
+#[doc(hidden)]
+pub mod site;
+mod sync;
+pub mod timeout;
+pub mod url;
+pub mod value;
+mod wait;

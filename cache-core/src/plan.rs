@@ -1,0 +1,267 @@
+//! How one function wants to be cached: its kind, its timeouts, its hooks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::flight::FlightMode;
+use crate::kind::{HasErr, HasNone, Kind, View};
+use crate::probe::Found;
+use crate::random::fraction;
+use crate::timeout::Timeout;
+use crate::value::{Carrier, Item, Kept, LocalValue, Object, Value};
+
+/// The timeout of a value, asked of the value.
+type NoTimeout<V> = fn(&V) -> Option<Timeout>;
+/// A question about a value.
+type NoQuestion<V> = fn(&V) -> bool;
+
+/// Everything that an attribute says about what happens after the key is known.
+///
+/// `T`, `C` and `S` are the hooks `timeout`, `cache_if` and `is_stale`.
+pub struct Plan<
+    K: Kind,
+    T = NoTimeout<<K as Kind>::Value>,
+    C = NoQuestion<<K as Kind>::Value>,
+    S = NoQuestion<<K as Kind>::Value>,
+> {
+    carrier: Carrier<K::Kept>,
+    common: Common,
+    timeout_of: T,
+    cache_if: C,
+    is_stale: S,
+}
+
+/// The part that knows no types.
+#[derive(Clone, Copy)]
+struct Common {
+    timeout: Timeout,
+    none_timeout: Timeout,
+    error_timeout: Timeout,
+    jitter: Option<f64>,
+    flight: FlightMode,
+}
+
+impl<K: Kind> Plan<K> {
+    fn new(carrier: Carrier<K::Kept>) -> Self {
+        Self {
+            carrier,
+            common: Common {
+                timeout: Timeout::Default,
+                none_timeout: Timeout::Default,
+                error_timeout: Timeout::Default,
+                jitter: None,
+                flight: FlightMode::Global,
+            },
+            timeout_of: |_| None,
+            cache_if: |_| true,
+            is_stale: |_| false,
+        }
+    }
+
+    /// A plan for values that may leave the process.
+    pub fn shared(_: Found<K>) -> Self
+    where
+        K::Kept: Value,
+    {
+        Self::new(Carrier::shared())
+    }
+
+    /// A plan for values that stay in the process.
+    pub fn local(_: Found<K>) -> Self
+    where
+        K::Kept: LocalValue,
+    {
+        Self::new(Carrier::local())
+    }
+}
+
+impl<K: Kind, T, C, S> Plan<K, T, C, S> {
+    /// How long a value lives.
+    pub fn timeout(mut self, timeout: impl Into<Timeout>) -> Self {
+        self.common.timeout = timeout.into();
+        self
+    }
+
+    /// How long a `None` lives, which is kept.
+    pub fn none(mut self, timeout: impl Into<Timeout>) -> Self
+    where
+        K: HasNone,
+    {
+        self.common.none_timeout = timeout.into();
+        self
+    }
+
+    /// How long an `Err` lives, which is kept.
+    pub fn error(mut self, timeout: impl Into<Timeout>) -> Self
+    where
+        K: HasErr,
+    {
+        self.common.error_timeout = timeout.into();
+        self
+    }
+
+    /// By which part of itself a timeout may be shorter.
+    pub fn jitter(mut self, fraction: f64) -> Self {
+        self.common.jitter = Some(fraction);
+        self
+    }
+
+    /// Who waits for whom.
+    pub fn flight(mut self, flight: FlightMode) -> Self {
+        self.common.flight = flight;
+        self
+    }
+
+    /// How long a value lives, asked of the value.
+    pub fn timeout_of<R: Into<Timeout>>(
+        self,
+        hook: impl Fn(&K::Value) -> R,
+    ) -> Plan<K, impl Fn(&K::Value) -> Option<Timeout>, C, S> {
+        Plan {
+            carrier: self.carrier,
+            common: self.common,
+            timeout_of: move |value: &K::Value| Some(hook(value).into()),
+            cache_if: self.cache_if,
+            is_stale: self.is_stale,
+        }
+    }
+
+    /// Whether a value is kept.
+    pub fn cache_if<H: Fn(&K::Value) -> bool>(self, hook: H) -> Plan<K, T, H, S> {
+        Plan {
+            carrier: self.carrier,
+            common: self.common,
+            timeout_of: self.timeout_of,
+            cache_if: hook,
+            is_stale: self.is_stale,
+        }
+    }
+
+    /// Whether a kept value will not do.
+    pub fn is_stale<H: Fn(&K::Value) -> bool>(self, hook: H) -> Plan<K, T, C, H> {
+        Plan {
+            carrier: self.carrier,
+            common: self.common,
+            timeout_of: self.timeout_of,
+            cache_if: self.cache_if,
+            is_stale: hook,
+        }
+    }
+}
+
+/// The hooks of a plan, as one bound.
+pub trait Hooks<K: Kind> {
+    /// Who waits for whom.
+    fn flight_mode(&self) -> FlightMode;
+
+    /// Takes what was kept, if it is what this function keeps.
+    fn open(&self, kept: &Kept) -> Option<K::Kept>;
+
+    /// Asks whether what was kept will not do.
+    fn finds_stale(&self, kept: &K::Kept) -> bool;
+
+    /// Decides what becomes of an output.
+    fn judge(&self, output: &K::Output, lives: &Lives) -> Verdict;
+}
+
+/// What a cache says about lifetimes.
+pub struct Lives {
+    /// How long a value lives by default; `None` is for ever.
+    pub default: Option<Duration>,
+    /// Whether the store is shared, and timeouts are spread.
+    pub shared: bool,
+}
+
+/// What came of a computation.
+pub enum Verdict {
+    /// A value to keep, for so long.
+    Keep(Item, Option<Duration>),
+    /// A value that is not kept, but good for those who wait.
+    Share(Object),
+    /// `None`, which is not kept.
+    Nothing,
+    /// An error, which is not kept.
+    Fail,
+}
+
+/// On shared stores timeouts are spread by a tenth, so that what was made together does not
+/// expire together in every process.
+const SHARED_JITTER: f64 = 0.1;
+
+impl<K, T, C, S> Hooks<K> for Plan<K, T, C, S>
+where
+    K: Kind,
+    T: Fn(&K::Value) -> Option<Timeout>,
+    C: Fn(&K::Value) -> bool,
+    S: Fn(&K::Value) -> bool,
+{
+    fn flight_mode(&self) -> FlightMode {
+        self.common.flight
+    }
+
+    #[inline]
+    fn open(&self, kept: &Kept) -> Option<K::Kept> {
+        self.carrier.open(kept)
+    }
+
+    #[inline]
+    fn finds_stale(&self, kept: &K::Kept) -> bool {
+        K::value(kept).is_some_and(&self.is_stale)
+    }
+
+    fn judge(&self, output: &K::Output, lives: &Lives) -> Verdict {
+        let view = K::view(output);
+        let (keep, timeout) = match view {
+            View::Value(value) => (
+                (self.cache_if)(value),
+                (self.timeout_of)(value).unwrap_or(self.common.timeout),
+            ),
+            View::Nothing => (true, self.common.none_timeout),
+            View::Error => (true, self.common.error_timeout),
+        };
+        let Some(kept) = K::keep(output) else {
+            return match view {
+                View::Nothing => Verdict::Nothing,
+                View::Value(_) | View::Error => Verdict::Fail,
+            };
+        };
+        self.common.verdict(Item::new(Arc::new(kept), self.carrier), keep, timeout, lives)
+    }
+}
+
+impl Common {
+    fn verdict(&self, item: Item, keep: bool, timeout: Timeout, lives: &Lives) -> Verdict {
+        let ttl = timeout.resolve(lives.default);
+        if !keep || ttl.is_some_and(|ttl| ttl.is_zero()) {
+            return Verdict::Share(item.into_object());
+        }
+        let spread = if lives.shared { SHARED_JITTER } else { 0.0 };
+        let spread = self.jitter.unwrap_or(spread);
+        Verdict::Keep(item, ttl.map(|ttl| jittered(ttl, spread)))
+    }
+}
+
+/// Shortens a ttl by a random part, at most `spread` of it.
+fn jittered(ttl: Duration, spread: f64) -> Duration {
+    if spread <= 0.0 {
+        return ttl;
+    }
+    let factor = 1.0 - spread.min(1.0) * fraction();
+    Duration::try_from_secs_f64(ttl.as_secs_f64() * factor).unwrap_or(ttl)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jitter_only_shortens_and_spreads() {
+        let ttl = Duration::from_secs(100);
+        let spread: Vec<_> = (0..200).map(|_| jittered(ttl, 0.1)).collect();
+        assert!(spread.iter().all(|t| *t <= ttl && t.as_secs_f64() >= 89.9));
+        assert!(spread.iter().any(|t| *t != spread[0]));
+        assert_eq!(jittered(ttl, 0.0), ttl);
+        assert_eq!(jittered(Duration::MAX, 0.0), Duration::MAX);
+        let _clamped = jittered(Duration::MAX, 0.5);
+    }
+}

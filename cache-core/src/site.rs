@@ -1,0 +1,180 @@
+//! A cached function: who it is, and how its calls find their group without looking it up.
+
+use std::ops::Deref;
+use std::ptr;
+use std::sync::{Arc, OnceLock};
+
+use crate::backend::MakeLocal;
+use crate::engine::Engine;
+use crate::freshness::Group;
+use crate::key::KeyHasher;
+use crate::path;
+
+/// The static of one cached function.
+pub struct Site {
+    spec: Spec,
+    first: OnceLock<Box<Node>>,
+}
+
+/// What is known of a function when it is compiled.
+#[derive(Clone, Copy)]
+pub struct Spec {
+    /// Its name, as written.
+    pub name: &'static str,
+    /// The argument `name`, which replaces its path.
+    pub alias: Option<&'static str>,
+    /// The literal `key_prefix`, which names its group.
+    pub prefix: Option<&'static str>,
+    /// The types of what is part of the key, and of the output.
+    pub signature: &'static str,
+    /// The argument `version`.
+    pub version: u64,
+    /// Whether anything is part of the key.
+    pub keyed: bool,
+    /// For `local` functions: the store that serves them beside one that needs bytes.
+    pub local: Option<MakeLocal>,
+}
+
+/// Where a call happens: the path that the compiler knows, and the generic arguments.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The type name of a closure inside the function.
+    pub path: &'static str,
+    /// Names of the generic arguments and of `Self`, asked for once.
+    pub generics: &'a dyn Fn() -> Vec<String>,
+}
+
+/// A function as one cache knows it.
+pub(crate) struct Bound {
+    pub(crate) group: Arc<Group>,
+    /// The identity of the function, the key of the hash of its arguments.
+    pub(crate) identity: u128,
+    /// For a function that is its whole group: the entry's number.
+    pub(crate) whole: Option<u128>,
+}
+
+/// A function and a cache that met before.
+struct Node {
+    path: &'static str,
+    realm: u64,
+    bound: Bound,
+    next: OnceLock<Box<Node>>,
+}
+
+/// So many instances of a function (generic ones, and caches) are found without a look-up.
+const NODES: usize = 16;
+
+/// A borrowed or an owned [`Bound`].
+pub(crate) enum Binding {
+    Kept(&'static Bound),
+    Made(Box<Bound>),
+}
+
+impl Deref for Binding {
+    type Target = Bound;
+
+    #[inline]
+    fn deref(&self) -> &Bound {
+        match self {
+            Self::Kept(bound) => bound,
+            Self::Made(bound) => bound,
+        }
+    }
+}
+
+impl Site {
+    /// Makes the static of a function.
+    pub const fn new(spec: Spec) -> Self {
+        let first = OnceLock::new();
+        Self { spec, first }
+    }
+
+    /// The engine of a cache that serves this function.
+    #[inline]
+    pub(crate) fn engine<'a>(&self, engine: &'a Arc<Engine>) -> &'a Arc<Engine> {
+        match self.spec.local {
+            Some(make) => engine.local(make).unwrap_or(engine),
+            None => engine,
+        }
+    }
+
+    /// What the cache knows of the function: a comparison or two for a function that is not
+    /// generic and has one cache.
+    #[inline]
+    pub(crate) fn bind(&'static self, engine: &Engine, place: Place<'_>) -> Binding {
+        let realm = engine.realm.id();
+        let mut cell = &self.first;
+        for _ in 0..NODES {
+            let node = cell.get_or_init(|| self.node(engine, place));
+            if node.realm == realm && ptr::eq(node.path, place.path) {
+                return Binding::Kept(&node.bound);
+            }
+            cell = &node.next;
+        }
+        Binding::Made(Box::new(self.bound(engine, place)))
+    }
+
+    #[cold]
+    fn node(&self, engine: &Engine, place: Place<'_>) -> Box<Node> {
+        Box::new(Node {
+            path: place.path,
+            realm: engine.realm.id(),
+            bound: self.bound(engine, place),
+            next: OnceLock::new(),
+        })
+    }
+
+    #[cold]
+    fn bound(&self, engine: &Engine, place: Place<'_>) -> Bound {
+        let group = engine.realm.group(&self.group_name(place.path));
+        let generics = self.generics(place);
+        let identity = self.identity(engine.realm.seed(), group.name(), &generics);
+        let whole = (self.is_whole_group() && generics.is_empty())
+            .then(|| engine.realm.manual_id(group.name()));
+        Bound {
+            group,
+            identity,
+            whole,
+        }
+    }
+
+    /// The literal `key_prefix`, or the `name`, or the path.
+    fn group_name(&self, path: &str) -> String {
+        match self.spec.prefix.or(self.spec.alias) {
+            Some(name) => name.to_owned(),
+            None => path::function(path, self.spec.name),
+        }
+    }
+
+    /// What distinguishes instances: the function's own generic arguments and `Self`; and, if the
+    /// path does not name the function, the generic arguments around it.
+    fn generics(&self, place: Place<'_>) -> Vec<String> {
+        let mut generics = (place.generics)();
+        if self.spec.prefix.or(self.spec.alias).is_some() {
+            let outer = path::outer_generics(&path::function(place.path, self.spec.name));
+            generics.extend((!outer.is_empty()).then_some(outer));
+        }
+        generics
+    }
+
+    /// Whether the function's only entry is named by its `key_prefix` alone.
+    fn is_whole_group(&self) -> bool {
+        self.spec.prefix.is_some()
+            && !self.spec.keyed
+            && self.spec.alias.is_none()
+            && self.spec.version == 0
+    }
+
+    fn identity(&self, seed: u128, group: &str, generics: &[String]) -> u128 {
+        let mut hasher = KeyHasher::new(seed);
+        hasher.text("function");
+        hasher.text(group);
+        hasher.text(self.spec.alias.unwrap_or_default());
+        hasher.text(self.spec.signature);
+        hasher.run(&self.spec.version.to_le_bytes());
+        for generic in generics {
+            hasher.text(generic);
+        }
+        hasher.finish()
+    }
+}

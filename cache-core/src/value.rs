@@ -1,0 +1,221 @@
+//! What is kept: an object in this process, bytes elsewhere.
+
+use std::any::{Any, type_name};
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use siphasher::sip::SipHasher13;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What a cache can keep.
+///
+/// Everything that is `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`; there is
+/// nothing to implement.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept in a cache",
+    label = "the cached value must be `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`",
+    note = "derive `serde::Serialize`, `serde::Deserialize` and `Clone` for `{Self}`",
+    note = "or keep it in this process only, with the argument `local`: then `Clone` is enough"
+)]
+pub trait Value: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> Value for T {}
+
+/// A value that never leaves the process: `Clone + Send + Sync + 'static`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept in a cache",
+    label = "a `local` value must be `Clone + Send + Sync + 'static`",
+    note = "derive `Clone` for `{Self}`, or return an `Arc` of it"
+)]
+pub trait LocalValue: Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> LocalValue for T {}
+
+/// A value as an in-process store keeps it.
+pub type Object = Arc<dyn Any + Send + Sync>;
+
+/// Turns one type of value into bytes and back.
+pub trait Codec: Send + Sync {
+    /// Appends the value's bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Encode`] if the value's own `Serialize` fails.
+    fn encode(&self, value: &(dyn Any + Send + Sync), into: &mut Vec<u8>) -> Result<()>;
+
+    /// Makes a value of its bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`] if they are not a value's bytes, or more than that.
+    fn decode(&self, bytes: &[u8]) -> Result<Object>;
+
+    /// A number that stands for the type, so that bytes of another type are never decoded.
+    fn fingerprint(&self) -> u64;
+}
+
+/// A value on its way into a store.
+#[derive(Clone)]
+pub struct Item {
+    object: Object,
+    codec: Option<&'static dyn Codec>,
+}
+
+impl Item {
+    pub(crate) fn of<T: Value>(value: &T) -> Self {
+        Self::new(Arc::new(value.clone()), Carrier::<T>::shared())
+    }
+
+    pub(crate) fn new<T>(object: Object, carrier: Carrier<T>) -> Self {
+        let codec = carrier.codec;
+        Self { object, codec }
+    }
+
+    /// The value as it is.
+    pub fn object(&self) -> &Object {
+        &self.object
+    }
+
+    /// Takes the value as it is.
+    pub fn into_object(self) -> Object {
+        self.object
+    }
+
+    /// Appends the value's bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Encode`] if the value's own `Serialize` fails, or if it is a local value, which
+    /// has no bytes.
+    pub fn encode(&self, into: &mut Vec<u8>) -> Result<()> {
+        self.require_codec()?.encode(&*self.object, into)
+    }
+
+    /// A number that stands for the value's type: see [`Codec::fingerprint`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Encode`] if it is a local value, which has no bytes.
+    pub fn fingerprint(&self) -> Result<u64> {
+        Ok(self.require_codec()?.fingerprint())
+    }
+
+    fn require_codec(&self) -> Result<&'static dyn Codec> {
+        let missing = || Error::new(ErrorKind::Encode, "a local value has no bytes");
+        self.codec.ok_or_else(missing)
+    }
+}
+
+impl fmt::Debug for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Item").finish_non_exhaustive()
+    }
+}
+
+/// A value as it came out of a store.
+#[derive(Clone)]
+pub enum Kept {
+    /// As it went in.
+    Object(Object),
+    /// As bytes, with the fingerprint of the type that went in.
+    Bytes {
+        /// What [`Item::encode`] wrote.
+        bytes: Vec<u8>,
+        /// What [`Item::fingerprint`] said.
+        fingerprint: u64,
+    },
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Object(_) => f.write_str("Kept::Object"),
+            Self::Bytes { bytes, .. } => write!(f, "Kept::Bytes({} bytes)", bytes.len()),
+        }
+    }
+}
+
+/// How values of one type travel: as objects only, or as bytes too.
+pub struct Carrier<T> {
+    codec: Option<&'static dyn Codec>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Carrier<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Carrier<T> {}
+
+impl<T: Value> Carrier<T> {
+    /// Objects in this process, postcard elsewhere.
+    pub fn shared() -> Self {
+        Self {
+            codec: Some(&Postcard::<T>(PhantomData)),
+            of: PhantomData,
+        }
+    }
+}
+
+impl<T: LocalValue> Carrier<T> {
+    /// Objects only.
+    pub fn local() -> Self {
+        Self {
+            codec: None,
+            of: PhantomData,
+        }
+    }
+
+    /// Takes a clone of the kept value; `None` if it is another type's or cannot be decoded.
+    #[inline]
+    pub(crate) fn open(&self, kept: &Kept) -> Option<T> {
+        match kept {
+            Kept::Object(object) => object.downcast_ref::<T>().cloned(),
+            Kept::Bytes { bytes, fingerprint } => self.decode(bytes, *fingerprint),
+        }
+    }
+
+    fn decode(&self, bytes: &[u8], fingerprint: u64) -> Option<T> {
+        let codec = self.codec.filter(|codec| codec.fingerprint() == fingerprint)?;
+        let object = codec.decode(bytes).ok()?.downcast::<T>().ok()?;
+        Some(Arc::unwrap_or_clone(object))
+    }
+}
+
+/// postcard: compact, no names, the types on both sides must be the same.
+struct Postcard<T>(PhantomData<fn() -> T>);
+
+impl<T: Value> Codec for Postcard<T> {
+    fn encode(&self, value: &(dyn Any + Send + Sync), into: &mut Vec<u8>) -> Result<()> {
+        let foreign = || Error::new(ErrorKind::Encode, "a value of another type");
+        let value = value.downcast_ref::<T>().ok_or_else(foreign)?;
+        postcard::to_extend(value, std::mem::take(into))
+            .map(|written| *into = written)
+            .map_err(|error| {
+                let what = format!("cannot encode a value of type `{}`", type_name::<T>());
+                Error::new(ErrorKind::Encode, what).with_source(error)
+            })
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<Object> {
+        let what = || format!("cannot decode a value of type `{}`", type_name::<T>());
+        let (value, rest) = postcard::take_from_bytes::<T>(bytes)
+            .map_err(|error| Error::new(ErrorKind::Decode, what()).with_source(error))?;
+        if rest.is_empty() {
+            return Ok(Arc::new(value));
+        }
+        Err(Error::new(ErrorKind::Decode, what() + ": bytes left over"))
+    }
+
+    fn fingerprint(&self) -> u64 {
+        SipHasher13::new().hash(type_name::<T>().as_bytes())
+    }
+}
