@@ -6,9 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use larder_core::backend::{
-    Acquired, Backend, Claim, Lease, Profile, Scope, Seen, Stored, Token,
-};
+use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Seen, Stored, Token};
 use larder_core::clock::{Clock, millis};
 use larder_core::error::{Error, ErrorKind, Result};
 use larder_core::freshness::Stamp;
@@ -133,7 +131,11 @@ impl<T: Table> InProcess<T> {
         let mut bytes = Vec::new();
         let encoded = item.encode(&mut bytes).is_ok();
         let object: &(dyn Any + Send + Sync) = &**item.object();
-        let size = if encoded { bytes.len() } else { size_of_val(object) };
+        let size = if encoded {
+            bytes.len()
+        } else {
+            size_of_val(object)
+        };
         size as u64
     }
 
@@ -173,7 +175,13 @@ impl<T: Table> InProcess<T> {
         })
     }
 
-    fn store_under(&self, key: &Key<'_>, lease: Lease, item: Item, ttl: Option<Duration>) -> Stored {
+    fn store_under(
+        &self,
+        key: &Key<'_>,
+        lease: Lease,
+        item: Item,
+        ttl: Option<Duration>,
+    ) -> Stored {
         let Some(stamp) = lease.seen.stamp() else {
             return Stored::Lost;
         };
@@ -198,7 +206,9 @@ impl<T: Table> InProcess<T> {
         let mut leases = self.lock(key);
         leases.remove(&key.id());
         let slot = self.table.remove(key.id());
-        let was_there = slot.as_ref().is_some_and(|slot| self.is_in_force(key, slot));
+        let was_there = slot
+            .as_ref()
+            .is_some_and(|slot| self.is_in_force(key, slot));
         _removed = slot;
         was_there
     }
@@ -207,7 +217,9 @@ impl<T: Table> InProcess<T> {
         let (before, mut out);
         let mut leases = self.lock(key);
         (before, out) = (self.slot(key), Leftovers::default());
-        let counter = before.as_ref().map(|slot| slot.object.downcast_ref::<i64>());
+        let counter = before
+            .as_ref()
+            .map(|slot| slot.object.downcast_ref::<i64>());
         let sum = match counter {
             None => by,
             Some(Some(sum)) => sum.wrapping_add(by),
@@ -329,12 +341,7 @@ impl<T: Table> Backend for InProcess<T> {
         Reply::now(Ok(self.add_slot(key, item, ttl)))
     }
 
-    fn incr<'a>(
-        &'a self,
-        key: &Key<'_>,
-        by: i64,
-        ttl: Option<Duration>,
-    ) -> Reply<'a, Result<i64>> {
+    fn incr<'a>(&'a self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Reply<'a, Result<i64>> {
         Reply::now(self.count(key, by, ttl))
     }
 

@@ -188,7 +188,10 @@ impl Table for Sharded {
     fn insert(&self, id: u128, slot: Slot, out: &mut Leftovers) -> bool {
         if slot.weight > self.limits.bytes {
             let replaced = self.remove(id);
-            [Some(slot), replaced].into_iter().flatten().for_each(|slot| out.push(slot));
+            [Some(slot), replaced]
+                .into_iter()
+                .flatten()
+                .for_each(|slot| out.push(slot));
             return false;
         }
         let at = self.place(id);

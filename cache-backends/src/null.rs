@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use larder_core::backend::{
-    Acquired, Backend, Claim, Lease, Profile, Scope, Seen, Stored,
-};
+use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Seen, Stored};
 use larder_core::error::Result;
 use larder_core::key::Key;
 use larder_core::reply::Reply;

@@ -79,12 +79,7 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
 
     /// Adds to a counter, an entry of type `i64`, and answers its new value. Atomic. A counter
     /// that is not there starts at 0 and lives for `ttl`; one that is there keeps its own ttl.
-    fn incr<'a>(
-        &'a self,
-        key: &Key<'_>,
-        by: i64,
-        ttl: Option<Duration>,
-    ) -> Reply<'a, Result<i64>>;
+    fn incr<'a>(&'a self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Reply<'a, Result<i64>>;
 
     /// Says how long an entry still lives.
     fn ttl<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Ttl>>;

@@ -172,7 +172,10 @@ impl Cache {
             .unzip();
         let ttl = self.ttl_of(timeout.into());
         if ttl.is_some_and(|ttl| ttl.is_zero()) {
-            return self.0.forget(&borrowed(&keys)).map(|answer| answer.map(drop));
+            return self
+                .0
+                .forget(&borrowed(&keys))
+                .map(|answer| answer.map(drop));
         }
         let written = borrowed(&keys).into_iter().zip(items).collect();
         let reply = self.0.backend.write_many(written, ttl);
@@ -298,7 +301,9 @@ impl Cache {
     pub fn stats(&self) -> Stats {
         let realm = &self.0.realm;
         let groups = realm.groups();
-        let functions = groups.iter().map(|group| group.counters.function(group.name()));
+        let functions = groups
+            .iter()
+            .map(|group| group.counters.function(group.name()));
         Stats::total(&realm.counters, functions.collect())
     }
 
@@ -326,7 +331,11 @@ impl Cache {
         if found && opened.is_none() {
             self.0.note(EventKind::Error, key);
         }
-        let kind = if opened.is_some() { EventKind::Hit } else { EventKind::Miss };
+        let kind = if opened.is_some() {
+            EventKind::Hit
+        } else {
+            EventKind::Miss
+        };
         self.0.note(kind, key);
         opened
     }

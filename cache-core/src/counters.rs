@@ -117,7 +117,8 @@ impl Stats {
     pub(crate) fn total(alone: &Counters, mut functions: Vec<FunctionStats>) -> Self {
         functions.sort_by(|a, b| a.name.cmp(&b.name));
         let alone = alone.function("");
-        let sum = |of: fn(&FunctionStats) -> u64| functions.iter().map(of).sum::<u64>() + of(&alone);
+        let sum =
+            |of: fn(&FunctionStats) -> u64| functions.iter().map(of).sum::<u64>() + of(&alone);
         Self {
             hits: sum(|counts| counts.hits),
             misses: sum(|counts| counts.misses),

@@ -11,30 +11,35 @@ use crate::call::{Parts, hash};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::OwnedKey;
+use crate::kind::Kind;
 use crate::observer::EventKind;
+use crate::probe::Found;
 use crate::random::random;
 use crate::reply::Reply;
 use crate::site::{Binding, Place, Site};
 use crate::timeout::{Timeout, Ttl};
-use crate::value::{Carrier, Item, Kept, LocalValue};
+use crate::value::{Carrier, Item, Kept, Value};
 
 /// The entry of one argument set of a cached function, whether or not there is a value in it.
 ///
 /// `memoized_square(4)` answers one. An entry belongs to the cache that it was asked of.
+/// `T` is what the function returns. Of a `Result` or an `Option`, `get` answers the side that is
+/// kept, and `put` takes no other.
 #[must_use = "an entry does nothing until it is asked"]
 pub struct Entry<T> {
     engine: Arc<Engine>,
     key: Result<OwnedKey, ErrorKind>,
-    carrier: Carrier<T>,
+    open: fn(&Kept) -> Option<T>,
+    close: fn(&T) -> Option<Item>,
 }
 
-impl<T: LocalValue> Entry<T> {
+impl<T> Entry<T> {
     /// Finds the entry of a call.
-    pub fn new(
+    pub fn new<C: Carries<Output = T>>(
         site: &'static Site,
         place: Place<'_>,
         cache: &Cache,
-        carrier: Carrier<T>,
+        _: C,
         key: impl FnOnce(&mut Parts) -> Result<()>,
     ) -> Self {
         let engine = serving(site, cache);
@@ -50,7 +55,8 @@ impl<T: LocalValue> Entry<T> {
         Self {
             key: key.map_err(|error| error.kind()),
             engine,
-            carrier,
+            open: C::open,
+            close: C::close,
         }
     }
 
@@ -68,13 +74,16 @@ impl<T: LocalValue> Entry<T> {
     /// # Errors
     ///
     /// An error if the store fails or an argument's own `Serialize` does.
-    pub fn get(&self) -> Reply<'_, Result<Option<T>>> {
+    pub fn get(&self) -> Reply<'_, Result<Option<T>>>
+    where
+        T: Send,
+    {
         let key = match self.known() {
             Ok(key) => key,
             Err(error) => return Reply::now(Err(error)),
         };
         let reply = self.engine.backend.read(&key.key());
-        reply.map(|kept| Ok(kept?.and_then(|kept: Kept| self.carrier.open(&kept))))
+        reply.map(|kept| Ok(kept?.as_ref().and_then(self.open)))
     }
 
     /// Writes the value, whatever was there. A computation that is under way does not overwrite
@@ -82,8 +91,9 @@ impl<T: LocalValue> Entry<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Refused`] if the store did not keep the value: too large, or invalidated at
-    /// the same time. Otherwise as for [`get`](Entry::get).
+    /// [`ErrorKind::Refused`] if the value is an `Err` or a `None` that the function does not keep,
+    /// or if the store did not keep it: too large, or invalidated at the same time. Otherwise as
+    /// for [`get`](Entry::get).
     pub fn put(&self, value: &T, timeout: impl Into<Timeout>) -> Reply<'_, Result<()>> {
         let ttl = timeout.into().resolve(self.engine.settings.default_timeout);
         if ttl == Some(Duration::ZERO) {
@@ -93,7 +103,9 @@ impl<T: LocalValue> Entry<T> {
             Ok(key) => key,
             Err(error) => return Reply::now(Err(error)),
         };
-        let item = Item::new(Arc::new(value.clone()), self.carrier);
+        let Some(item) = (self.close)(value) else {
+            return Reply::now(Err(refused()));
+        };
         let claim = Claim {
             token: Token(random()),
             steal: true,
@@ -177,6 +189,46 @@ fn refused() -> Error {
 fn serving(site: &Site, cache: &Cache) -> Arc<Engine> {
     let scoped = ambient::cache();
     Arc::clone(site.engine(scoped.as_ref().unwrap_or(cache.engine())))
+}
+
+/// How the output of a function goes into a store and comes out.
+pub trait Carries {
+    /// What the function returns.
+    type Output;
+    /// Makes an output of what was kept.
+    fn open(kept: &Kept) -> Option<Self::Output>;
+    /// Takes what is to be kept of an output.
+    fn close(output: &Self::Output) -> Option<Item>;
+}
+
+/// As objects in this process, as bytes elsewhere.
+pub struct Shared<K>(pub Found<K>);
+
+/// As objects only.
+pub struct Local<K>(pub Found<K>);
+
+impl<K: Kind<Kept: Value>> Carries for Shared<K> {
+    type Output = K::Output;
+
+    fn open(kept: &Kept) -> Option<K::Output> {
+        Carrier::<K::Kept>::shared().open(kept).map(K::restore)
+    }
+
+    fn close(output: &K::Output) -> Option<Item> {
+        K::keep(output).map(|kept| Item::new(Arc::new(kept), Carrier::<K::Kept>::shared()))
+    }
+}
+
+impl<K: Kind> Carries for Local<K> {
+    type Output = K::Output;
+
+    fn open(kept: &Kept) -> Option<K::Output> {
+        Carrier::<K::Kept>::local().open(kept).map(K::restore)
+    }
+
+    fn close(output: &K::Output) -> Option<Item> {
+        K::keep(output).map(|kept| Item::new(Arc::new(kept), Carrier::<K::Kept>::local()))
+    }
 }
 
 /// Every entry of one function: what `delete_all_memoized_square()` forgets.

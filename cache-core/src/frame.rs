@@ -136,7 +136,11 @@ mod tests {
 
     #[test]
     fn a_golden_frame() {
-        let hex: String = frame().encode().iter().map(|b| format!("{b:02x}")).collect();
+        let hex: String = frame()
+            .encode()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
         assert_eq!(hex, GOLDEN);
     }
 

@@ -60,12 +60,30 @@ mod tests {
     fn a_path_is_read_off_a_closure() {
         let cases = [
             ("shop::square::{{closure}}", "shop::square"),
-            ("shop::delete_memoized_square::{{closure}}::{{closure}}", "shop::square"),
-            ("shop::Foo<u8>::m<u16>::{{closure}}", "shop::Foo<u8>::square"),
-            ("<a::Foo<&str> as a::Tr>::z::{{closure}}", "<a::Foo<&str> as a::Tr>::square"),
-            ("a::main::{{closure}}::incl::{{closure}}", "a::main::closure::square"),
-            ("a::g<3, i32, a::main::{{closure}}>::{{closure}}", "a::square"),
-            ("a::Foo<fn(u8) -> b::C>::m<fn() -> d::E>::{{closure}}", "a::Foo<fn(u8) -> b::C>::square"),
+            (
+                "shop::delete_memoized_square::{{closure}}::{{closure}}",
+                "shop::square",
+            ),
+            (
+                "shop::Foo<u8>::m<u16>::{{closure}}",
+                "shop::Foo<u8>::square",
+            ),
+            (
+                "<a::Foo<&str> as a::Tr>::z::{{closure}}",
+                "<a::Foo<&str> as a::Tr>::square",
+            ),
+            (
+                "a::main::{{closure}}::incl::{{closure}}",
+                "a::main::closure::square",
+            ),
+            (
+                "a::g<3, i32, a::main::{{closure}}>::{{closure}}",
+                "a::square",
+            ),
+            (
+                "a::Foo<fn(u8) -> b::C>::m<fn() -> d::E>::{{closure}}",
+                "a::Foo<fn(u8) -> b::C>::square",
+            ),
         ];
         for (closure, path) in cases {
             assert_eq!(function(closure, "square"), path);
@@ -76,6 +94,9 @@ mod tests {
     fn generic_arguments_of_the_type_are_found() {
         assert_eq!(outer_generics("shop::Repo<u8>::load"), "<u8>");
         assert_eq!(outer_generics("shop::load"), "");
-        assert_eq!(outer_generics("a::F<fn(u8) -> C<u8>>::m"), "<fn(u8) -> C<u8>>");
+        assert_eq!(
+            outer_generics("a::F<fn(u8) -> C<u8>>::m"),
+            "<fn(u8) -> C<u8>>"
+        );
     }
 }

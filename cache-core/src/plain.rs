@@ -149,7 +149,13 @@ impl<S: PlainStore> Plain<S> {
         Ok(Some((kept, frame.expires)))
     }
 
-    fn write(&self, key: &Key<'_>, bytes: &Encoded, versions: Versions, expires: u64) -> Result<()> {
+    fn write(
+        &self,
+        key: &Key<'_>,
+        bytes: &Encoded,
+        versions: Versions,
+        expires: u64,
+    ) -> Result<()> {
         let now = self.clock.unix();
         let frame = Frame {
             created: now,
@@ -262,9 +268,9 @@ impl<S: PlainStore> Plain<S> {
         Ok(match self.entry(key)? {
             None => Ttl::Absent,
             Some((_, NEVER)) => Ttl::Forever,
-            Some((_, expires)) => {
-                Ttl::Remaining(Duration::from_millis(expires.saturating_sub(self.clock.unix())))
-            }
+            Some((_, expires)) => Ttl::Remaining(Duration::from_millis(
+                expires.saturating_sub(self.clock.unix()),
+            )),
         })
     }
 }
@@ -289,7 +295,10 @@ impl Encoded {
 
 /// The error of an `incr` on something else.
 fn not_a_counter() -> Error {
-    Error::new(ErrorKind::Decode, "the value under the key is not a counter")
+    Error::new(
+        ErrorKind::Decode,
+        "the value under the key is not a counter",
+    )
 }
 
 impl<S: PlainStore> Backend for Plain<S> {
@@ -320,7 +329,10 @@ impl<S: PlainStore> Backend for Plain<S> {
 
     fn release<'a>(&'a self, key: &Key<'_>, lease: Lease) -> Reply<'a, Result<()>> {
         let mut leases = self.lock(key);
-        if leases.get(&key.id()).is_some_and(|held| held.0 == lease.token) {
+        if leases
+            .get(&key.id())
+            .is_some_and(|held| held.0 == lease.token)
+        {
             leases.remove(&key.id());
         }
         Reply::now(Ok(()))
@@ -336,7 +348,11 @@ impl<S: PlainStore> Backend for Plain<S> {
 
     fn read_many<'a>(&'a self, keys: &[Key<'_>]) -> Reply<'a, Result<Vec<Option<Kept>>>> {
         let entries = keys.iter().map(|key| self.entry(key));
-        Reply::now(entries.map(|entry| Ok(entry?.map(|(kept, _)| kept))).collect())
+        Reply::now(
+            entries
+                .map(|entry| Ok(entry?.map(|(kept, _)| kept)))
+                .collect(),
+        )
     }
 
     fn write_many<'a>(
@@ -357,12 +373,7 @@ impl<S: PlainStore> Backend for Plain<S> {
         Reply::now(self.try_add(key, &item, ttl))
     }
 
-    fn incr<'a>(
-        &'a self,
-        key: &Key<'_>,
-        by: i64,
-        ttl: Option<Duration>,
-    ) -> Reply<'a, Result<i64>> {
+    fn incr<'a>(&'a self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Reply<'a, Result<i64>> {
         Reply::now(self.try_incr(key, by, ttl))
     }
 

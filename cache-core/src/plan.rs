@@ -35,7 +35,7 @@ pub struct Plan<
 #[derive(Clone, Copy)]
 struct Common {
     timeout: Timeout,
-    none_timeout: Timeout,
+    none_timeout: Option<Timeout>,
     error_timeout: Timeout,
     jitter: Option<f64>,
     flight: FlightMode,
@@ -47,7 +47,7 @@ impl<K: Kind> Plan<K> {
             carrier,
             common: Common {
                 timeout: Timeout::Default,
-                none_timeout: Timeout::Default,
+                none_timeout: None,
                 error_timeout: Timeout::Default,
                 jitter: None,
                 flight: FlightMode::Global,
@@ -82,17 +82,22 @@ impl<K: Kind, T, C, S> Plan<K, T, C, S> {
         self
     }
 
-    /// How long a `None` lives, which is kept.
-    pub fn none(mut self, timeout: impl Into<Timeout>) -> Self
+    /// Says that the function has a `None`, which is kept.
+    pub fn keeps_none(self) -> Self
     where
         K: HasNone,
     {
-        self.common.none_timeout = timeout.into();
+        self
+    }
+
+    /// How long a `None` lives, if not as long as a value.
+    pub fn none_timeout(mut self, timeout: impl Into<Timeout>) -> Self {
+        self.common.none_timeout = Some(timeout.into());
         self
     }
 
     /// How long an `Err` lives, which is kept.
-    pub fn error(mut self, timeout: impl Into<Timeout>) -> Self
+    pub fn keeps_errors(mut self, timeout: impl Into<Timeout>) -> Self
     where
         K: HasErr,
     {
@@ -216,7 +221,10 @@ where
                 (self.cache_if)(value),
                 (self.timeout_of)(value).unwrap_or(self.common.timeout),
             ),
-            View::Nothing => (true, self.common.none_timeout),
+            View::Nothing => (
+                true,
+                self.common.none_timeout.unwrap_or(self.common.timeout),
+            ),
             View::Error => (true, self.common.error_timeout),
         };
         let Some(kept) = K::keep(output) else {
@@ -225,7 +233,12 @@ where
                 View::Value(_) | View::Error => Verdict::Fail,
             };
         };
-        self.common.verdict(Item::new(Arc::new(kept), self.carrier), keep, timeout, lives)
+        self.common.verdict(
+            Item::new(Arc::new(kept), self.carrier),
+            keep,
+            timeout,
+            lives,
+        )
     }
 }
 

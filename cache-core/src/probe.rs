@@ -94,8 +94,8 @@ impl<T, N, E> ViaPlain for Probe<T, N, E> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, Probe, ViaFallible as _, ViaFallibleOption as _, ViaOption as _};
     use super::ViaPlain as _;
+    use super::{Found, Probe, ViaFallible as _, ViaFallibleOption as _, ViaOption as _};
     use crate::kind::{Keep, Skip};
     use std::any::type_name;
 
@@ -118,7 +118,10 @@ mod tests {
     fn the_narrowest_rung_answers() {
         assert_eq!(kind!(u8), "Plain<u8>");
         assert_eq!(kind!(Option<u8>), "Optional<u8, Skip>");
-        assert_eq!(kind!(Result<u8, String>), "Fallible<Plain<u8>, String, Keep>");
+        assert_eq!(
+            kind!(Result<u8, String>),
+            "Fallible<Plain<u8>, String, Keep>"
+        );
         assert_eq!(
             kind!(Result<Option<u8>, String>),
             "Fallible<Optional<u8, Skip>, String, Keep>"

@@ -29,7 +29,7 @@ pub struct Spec {
     pub signature: &'static str,
     /// The argument `version`.
     pub version: u64,
-    /// Whether anything is part of the key.
+    /// Whether calls can have different keys.
     pub keyed: bool,
     /// For `local` functions: the store that serves them beside one that needs bytes.
     pub local: Option<MakeLocal>,
@@ -40,7 +40,7 @@ pub struct Spec {
 pub struct Place<'a> {
     /// The type name of a closure inside the function.
     pub path: &'static str,
-    /// Names of the generic arguments and of `Self`, asked for once.
+    /// Names of the function's own generic arguments, asked for once.
     pub generics: &'a dyn Fn() -> Vec<String>,
 }
 
@@ -146,8 +146,8 @@ impl Site {
         }
     }
 
-    /// What distinguishes instances: the function's own generic arguments and `Self`; and, if the
-    /// path does not name the function, the generic arguments around it.
+    /// What distinguishes instances: the function's own generic arguments; and, if the path does
+    /// not name the function, the generic arguments around it.
     fn generics(&self, place: Place<'_>) -> Vec<String> {
         let mut generics = (place.generics)();
         if self.spec.prefix.or(self.spec.alias).is_some() {

@@ -80,7 +80,8 @@ impl Cache {
         Stores: OpenStore<M>,
     {
         let url = env::var(ENV).map_err(|error| {
-            Error::config(format!("the environment variable {ENV} is not usable")).with_source(error)
+            Error::config(format!("the environment variable {ENV} is not usable"))
+                .with_source(error)
         })?;
         Self::from_url(&url)
     }
@@ -111,7 +112,9 @@ impl StoreUrl {
         let mut options: Vec<(String, String)> = Vec::new();
         for option in query.split('&').filter(|option| !option.is_empty()) {
             let (name, value) = option.split_once('=').ok_or_else(|| {
-                Error::config(format!("the option `{option}` of a store's URL has no value"))
+                Error::config(format!(
+                    "the option `{option}` of a store's URL has no value"
+                ))
             })?;
             if options.iter().any(|(other, _)| other == name) {
                 return Err(Error::config(format!("the option `{name}` is given twice")));

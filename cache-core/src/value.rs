@@ -184,7 +184,9 @@ impl<T: LocalValue> Carrier<T> {
     }
 
     fn decode(&self, bytes: &[u8], fingerprint: u64) -> Option<T> {
-        let codec = self.codec.filter(|codec| codec.fingerprint() == fingerprint)?;
+        let codec = self
+            .codec
+            .filter(|codec| codec.fingerprint() == fingerprint)?;
         let object = codec.decode(bytes).ok()?.downcast::<T>().ok()?;
         Some(Arc::unwrap_or_clone(object))
     }

@@ -1,1 +1,58 @@
-//! s
+//! `#[memoize]` and `#[cached]`, as `larder` re-exports them.
+//!
+//! The macros are a compiler in stages, and each file is one of its nouns:
+//!
+//! ```text
+//! arguments ─ args ─┐
+//!                   ├─ plan ─ expand     (what the function becomes)
+//! function ── item ─┘     └── fallback   (its mistakes, and the function as written)
+//! ```
+//!
+//! The function's body stays tokens: nothing looks into it and nothing changes it.
+
+mod args;
+mod expand;
+mod fallback;
+mod item;
+mod lifetime;
+mod mentions;
+mod mistakes;
+mod param;
+mod plan;
+mod siblings;
+
+use proc_macro::TokenStream;
+
+use crate::item::Item;
+use crate::mistakes::Mistakes;
+use crate::plan::Plan;
+
+/// Keeps what a function returned, and answers the next call with the same arguments with it.
+///
+/// See the crate `larder` for the arguments and the functions that are generated beside it.
+#[proc_macro_attribute]
+pub fn memoize(arguments: TokenStream, function: TokenStream) -> TokenStream {
+    rewrite(arguments, function)
+}
+
+/// Keeps what a function returned under a name of your choice: `key_prefix`.
+///
+/// See the crate `larder` for the arguments and the functions that are generated beside it.
+#[proc_macro_attribute]
+pub fn cached(arguments: TokenStream, function: TokenStream) -> TokenStream {
+    rewrite(arguments, function)
+}
+
+/// Both attributes are the same compiler.
+fn rewrite(arguments: TokenStream, function: TokenStream) -> TokenStream {
+    let written = proc_macro2::TokenStream::from(function);
+    let mut mistakes = Mistakes::default();
+    let args = args::parse(arguments.into(), &mut mistakes);
+    let plan = Item::parse(written.clone(), &mut mistakes)
+        .map(|item| Plan::new(args, item, &mut mistakes));
+    let output = match (plan, mistakes.into_error()) {
+        (Some(plan), None) => expand::expand(&plan),
+        (_, error) => fallback::fallback(error, written),
+    };
+    output.into()
+}

@@ -140,7 +140,10 @@ mod tests {
         }
         assert!(shard.get(1).is_some(), "the used one is the last");
         assert!(shard.evict(99).is_some());
-        assert!(shard.evict(99).is_none(), "an empty shard has nothing to give");
+        assert!(
+            shard.evict(99).is_none(),
+            "an empty shard has nothing to give"
+        );
     }
 
     #[test]

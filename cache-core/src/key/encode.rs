@@ -219,11 +219,7 @@ impl<'a> ser::Serializer for Encoder<'a> {
         Ok(self.open(Tag::Tuple))
     }
 
-    fn serialize_tuple_struct(
-        self,
-        name: &'static str,
-        _: usize,
-    ) -> Result<Compound<'a>, Refused> {
+    fn serialize_tuple_struct(self, name: &'static str, _: usize) -> Result<Compound<'a>, Refused> {
         Ok(self.open_named(Tag::TupleStruct, &[name]))
     }
 

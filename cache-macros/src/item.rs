@@ -1,0 +1,200 @@
+//! The function under an attribute: its signature understood, its body left as tokens.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
+use syn::parse::{ParseStream, Parser as _};
+use syn::{
+    Attribute, Error, GenericArgument, PathArguments, Result, ReturnType, Signature, Token, Type,
+    TypeParamBound, Visibility,
+};
+
+use crate::mistakes::Mistakes;
+use crate::param::Param;
+
+/// A function.
+pub(crate) struct Item {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) defaultness: Option<Token![default]>,
+    pub(crate) signature: Signature,
+    pub(crate) body: Group,
+    pub(crate) params: Vec<Param>,
+    pub(crate) color: Color,
+}
+
+/// How a function answers.
+pub(crate) enum Color {
+    /// `fn f() -> T`
+    Sync,
+    /// `async fn f() -> T`
+    Async,
+    /// `fn f() -> Pin<Box<dyn Future<Output = T> + ..>>`, which is what `#[async_trait]` makes;
+    /// holds `T`.
+    Boxed(Box<Type>),
+}
+
+impl Item {
+    /// Parses a function and refuses what cannot be cached.
+    pub(crate) fn parse(tokens: TokenStream, mistakes: &mut Mistakes) -> Option<Self> {
+        match parse_function.parse2(tokens) {
+            Ok(item) => {
+                item.check(mistakes);
+                Some(item)
+            }
+            Err(error) => {
+                mistakes.add(error);
+                None
+            }
+        }
+    }
+
+    /// What the function computes.
+    pub(crate) fn output(&self) -> TokenStream {
+        match (&self.color, &self.signature.output) {
+            (Color::Boxed(output), _) => output.to_token_stream(),
+            (_, ReturnType::Type(_, output)) => output.to_token_stream(),
+            (_, ReturnType::Default) => quote!(()),
+        }
+    }
+
+    fn check(&self, mistakes: &mut Mistakes) {
+        let signature = &self.signature;
+        if let Some(constness) = &signature.constness {
+            let message = "a `const fn` may run when the program is compiled, where there is no cache: leave `const` out";
+            mistakes.at(constness, message);
+        }
+        if let Some(variadic) = &signature.variadic {
+            let message = "variadic arguments cannot be part of a key: they have no type";
+            mistakes.at(variadic, message);
+        }
+        for param in &self.params {
+            param.check(mistakes);
+        }
+        match (&self.color, &signature.output) {
+            (Color::Boxed(output), _) => check_output(output, mistakes),
+            (_, ReturnType::Type(_, output)) => check_output(output, mistakes),
+            (_, ReturnType::Default) => {}
+        }
+    }
+}
+
+fn parse_function(input: ParseStream<'_>) -> Result<Item> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    let visibility = input.parse()?;
+    let defaultness = parse_default(input)?;
+    if !starts_function(input) {
+        return Err(input.error("only functions can be cached: free functions and methods"));
+    }
+    let signature: Signature = input.parse()?;
+    let body = parse_body(input, &signature)?;
+    Ok(Item {
+        params: signature.inputs.iter().map(Param::new).collect(),
+        color: color(&signature),
+        attributes,
+        visibility,
+        defaultness,
+        signature,
+        body,
+    })
+}
+
+/// `default fn`, in a specialised impl.
+fn parse_default(input: ParseStream<'_>) -> Result<Option<Token![default]>> {
+    if input.peek(Token![default]) && !input.peek2(Token![!]) {
+        return input.parse().map(Some);
+    }
+    Ok(None)
+}
+
+fn starts_function(input: ParseStream<'_>) -> bool {
+    input.fork().parse::<Signature>().is_ok()
+        || input.peek(Token![fn])
+        || (input.peek(Token![async]) && input.peek2(Token![fn]))
+        || (input.peek(Token![const]) && input.peek2(Token![fn]))
+}
+
+fn parse_body(input: ParseStream<'_>, signature: &Signature) -> Result<Group> {
+    match input.parse::<TokenTree>() {
+        Ok(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => Ok(body),
+        _ => Err(Error::new_spanned(
+            signature,
+            "a function without a body has nothing to cache: put the attribute on the implementation",
+        )),
+    }
+}
+
+fn color(signature: &Signature) -> Color {
+    if signature.asyncness.is_some() {
+        return Color::Async;
+    }
+    match &signature.output {
+        ReturnType::Type(_, output) => match boxed_future(output) {
+            Some(output) => Color::Boxed(Box::new(output.clone())),
+            None => Color::Sync,
+        },
+        ReturnType::Default => Color::Sync,
+    }
+}
+
+/// The `T` of `Pin<Box<dyn Future<Output = T> + ..>>`.
+fn boxed_future(output: &Type) -> Option<&Type> {
+    let pinned = only_argument(output, "Pin")?;
+    let Type::TraitObject(object) = only_argument(pinned, "Box")? else {
+        return None;
+    };
+    object.bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            let last = bound.path.segments.last()?;
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return None;
+            };
+            let named = last.ident == "Future";
+            arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::AssocType(output) if named && output.ident == "Output" => {
+                    Some(&output.ty)
+                }
+                _ => None,
+            })
+        }
+        _ => None,
+    })
+}
+
+/// The `T` of `name<T>`.
+fn only_argument<'a>(generic: &'a Type, name: &str) -> Option<&'a Type> {
+    let Type::Path(path) = generic else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(inner) if last.ident == name && arguments.args.len() == 1 => {
+            Some(inner)
+        }
+        _ => None,
+    }
+}
+
+fn check_output(output: &Type, mistakes: &mut Mistakes) {
+    match output {
+        Type::ImplTrait(_) => mistakes.at(
+            output,
+            "`impl Trait` cannot be kept: name the type that the function returns",
+        ),
+        Type::Reference(reference) if !is_static(reference) => mistakes.at(
+            output,
+            "a borrowed value cannot be kept: it outlives the call; return an owned value or an `Arc`",
+        ),
+        Type::Never(_) => {
+            mistakes.at(output, "a function that never returns has nothing to keep");
+        }
+        _ => {}
+    }
+}
+
+fn is_static(reference: &syn::TypeReference) -> bool {
+    let lifetime = reference.lifetime.as_ref();
+    lifetime.is_some_and(|lifetime| lifetime.ident == "static")
+}

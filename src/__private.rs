@@ -1,0 +1,29 @@
+//! What generated code calls. Not for people: it changes without notice.
+
+pub use larder_core::call::{Before, Parts, Request, call, call_async};
+pub use larder_core::entry::{AllEntries, Entry, Local, Shared};
+pub use larder_core::flight::FlightMode;
+pub use larder_core::kind::{Keep, Skip};
+pub use larder_core::plan::Plan;
+pub use larder_core::probe::{Probe, ViaFallible, ViaFallibleOption, ViaOption, ViaPlain};
+pub use larder_core::site::{Place, Site, Spec};
+pub use larder_core::timeout::Timeout;
+pub use std::any::{type_name, type_name_of_val};
+pub use std::boxed::Box;
+pub use std::format;
+pub use std::option::Option;
+pub use std::result::Result::Ok;
+pub use std::string::String;
+pub use std::time::Duration;
+pub use std::vec::Vec;
+
+use larder_backends::Memory;
+use larder_backends::memory::DEFAULT_ENTRIES;
+use larder_core::backend::Backend;
+
+pub use crate::installed::installed;
+
+/// The in-process store of `local` functions beside a store that needs bytes.
+pub fn memory() -> Box<dyn Backend> {
+    Box::new(Memory::new(DEFAULT_ENTRIES))
+}
