@@ -13,65 +13,9 @@ use larder_core::freshness::Stamp;
 use larder_core::key::Key;
 use larder_core::reply::Reply;
 use larder_core::timeout::Ttl;
-use larder_core::value::{Item, Kept, Object};
+use larder_core::value::{Item, Kept};
 
-/// A table of slots by number.
-///
-/// It may forget a slot at any time, but never bring one back.
-pub trait Table: fmt::Debug + Send + Sync + 'static {
-    /// Whether [`Slot::weight`] matters to the table.
-    fn weighs(&self) -> bool;
-
-    /// Reads a slot.
-    fn get(&self, id: u128) -> Option<Slot>;
-
-    /// Writes a slot over whatever there is; false if the table cannot hold it. What has to go
-    /// goes to `out`, so that values are dropped when no lock is held.
-    fn insert(&self, id: u128, slot: Slot, out: &mut Leftovers) -> bool;
-
-    /// Removes a slot.
-    fn remove(&self, id: u128) -> Option<Slot>;
-}
-
-/// A kept value, when its computation started, and when it expires.
-#[derive(Clone)]
-pub struct Slot {
-    /// The value.
-    pub object: Object,
-    /// When its computation started, in the order of invalidations.
-    pub stamp: Stamp,
-    /// When it expires, by the store's clock; [`NEVER`] if it does not.
-    pub expires: u64,
-    /// Its size in bytes: encoded, or in memory for a value that has no encoding. 0 if the table
-    /// does not weigh.
-    pub weight: u64,
-}
-
-/// Slots that a table gave up.
-#[derive(Debug, Default)]
-pub struct Leftovers {
-    first: Option<Slot>,
-    more: Vec<Slot>,
-}
-
-impl Leftovers {
-    /// Takes a slot in. The first one costs no allocation.
-    pub fn push(&mut self, slot: Slot) {
-        match self.first {
-            None => self.first = Some(slot),
-            Some(_) => self.more.push(slot),
-        }
-    }
-}
-
-/// The moment that does not come.
-pub const NEVER: u64 = u64::MAX;
-
-impl fmt::Debug for Slot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slot").finish_non_exhaustive()
-    }
-}
+use crate::table::{Leftovers, NEVER, Slot, Table};
 
 /// A store in this process: a table of objects, and who has the right to write into it.
 ///

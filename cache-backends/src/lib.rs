@@ -10,6 +10,7 @@ pub mod memory;
 pub mod moka;
 pub mod null;
 mod open;
+pub mod table;
 
 #[cfg(feature = "memory")]
 pub use memory::Memory;

@@ -9,7 +9,8 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use larder_core::clock::Clock;
 use larder_core::error::{Error, ErrorKind, Result};
 
-use crate::in_process::{InProcess, Leftovers, Slot, Table};
+use crate::in_process::InProcess;
+use crate::table::{Leftovers, Slot, Table};
 use shard::Shard;
 
 /// The default store: bounded by entries or bytes, in this process, values as they are.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use larder_core::clock::Clock;
 use moka::sync::Cache;
 
-use crate::in_process::{InProcess, Leftovers, NEVER, Slot, Table};
+use crate::in_process::InProcess;
+use crate::table::{Leftovers, NEVER, Slot, Table};
 
 /// A store in this process on top of [moka]: W-TinyLFU admission, which keeps what is asked for
 /// often even when much else passes through.

@@ -3,18 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::builder::Builder;
-use crate::call::{Request, call_async};
 use crate::counters::Stats;
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::key::{Key, KeyHasher, OwnedKey};
-use crate::kind::{Fallible, Kind, Plain, Skip};
+use crate::key::{Key, OwnedKey};
 use crate::observer::EventKind;
-use crate::plan::Plan;
-use crate::probe::Found;
 use crate::reply::Reply;
 use crate::timeout::{Timeout, Ttl};
 use crate::value::{Carrier, Item, Kept, Value};
@@ -204,89 +198,6 @@ impl Cache {
         })
     }
 
-    /// Answers the value under a key, or computes and keeps it.
-    ///
-    /// The same engine as the attributes': callers of one key wait for one of them, and a value
-    /// computed before an invalidation is not kept after it. The future is run only on a miss.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the reply hands the computation over to a caller that waits for it.
-    pub fn get_or_compute<'a, T: Value>(
-        &'a self,
-        key: impl AsRef<str>,
-        timeout: impl Into<Timeout>,
-        future: impl Future<Output = T> + Send + 'a,
-    ) -> Reply<'a, T> {
-        self.compute::<Plain<T>>(key.as_ref(), timeout.into(), future)
-    }
-
-    /// Answers the value under a key, or computes and keeps it, unless the computation fails. See
-    /// [`get_or_compute`](Cache::get_or_compute).
-    ///
-    /// # Errors
-    ///
-    /// The computation's own, which is not kept.
-    pub fn try_get_or_compute<'a, T: Value, E: Send + 'a>(
-        &'a self,
-        key: impl AsRef<str>,
-        timeout: impl Into<Timeout>,
-        future: impl Future<Output = Result<T, E>> + Send + 'a,
-    ) -> Reply<'a, Result<T, E>> {
-        self.compute::<Fallible<Plain<T>, E, Skip>>(key.as_ref(), timeout.into(), future)
-    }
-
-    /// Answers the value under a key, or computes it with a closure and keeps it. See
-    /// [`get_or_compute`](Cache::get_or_compute).
-    pub fn get_or_compute_with<'a, T: Value>(
-        &'a self,
-        key: impl AsRef<str>,
-        timeout: impl Into<Timeout>,
-        closure: impl FnOnce() -> T + Send + 'a,
-    ) -> Reply<'a, T> {
-        self.compute_with::<Plain<T>>(key.as_ref(), timeout.into(), closure)
-    }
-
-    /// Answers the value under a key, or computes it with a closure and keeps it, unless the
-    /// closure fails. See [`get_or_compute`](Cache::get_or_compute).
-    ///
-    /// # Errors
-    ///
-    /// The closure's own, which is not kept.
-    pub fn try_get_or_compute_with<'a, T: Value, E: Send + 'a>(
-        &'a self,
-        key: impl AsRef<str>,
-        timeout: impl Into<Timeout>,
-        closure: impl FnOnce() -> Result<T, E> + Send + 'a,
-    ) -> Reply<'a, Result<T, E>> {
-        self.compute_with::<Fallible<Plain<T>, E, Skip>>(key.as_ref(), timeout.into(), closure)
-    }
-
-    /// Answers a part of a page, or renders and keeps it.
-    ///
-    /// The key is made of the name and of everything in `vary_on`, injectively: no two
-    /// combinations share a part.
-    ///
-    /// # Errors
-    ///
-    /// [`Encode`](crate::error::ErrorKind::Encode) if `vary_on` cannot be encoded.
-    pub fn fragment<'a>(
-        &'a self,
-        name: &str,
-        vary_on: &(impl Serialize + ?Sized),
-        timeout: impl Into<Timeout>,
-        closure: impl FnOnce() -> String + Send + 'a,
-    ) -> Reply<'a, Result<String>> {
-        let mut hasher = KeyHasher::new(self.0.realm.seed());
-        hasher.text("fragment");
-        hasher.text(name);
-        if let Err(error) = hasher.part(vary_on) {
-            return Reply::now(Err(error));
-        }
-        let key = format!("{name}:{:032x}", hasher.finish());
-        self.get_or_compute_with(key, timeout, closure).map(Ok)
-    }
-
     /// Forgets everything that this cache keeps, and only that: O(1), whatever the number of
     /// entries.
     ///
@@ -346,32 +257,6 @@ impl Cache {
             self.0.flights.detach(key.id());
             self.0.note(EventKind::Store, key);
         }
-    }
-
-    fn compute<'a, K>(
-        &'a self,
-        key: &str,
-        timeout: Timeout,
-        future: impl Future<Output = K::Output> + Send + 'a,
-    ) -> Reply<'a, K::Output>
-    where
-        K: Kind<Kept: Value, Output: Send> + 'a,
-    {
-        let request = Request::manual(&self.0, key);
-        let plan = Plan::shared(Found::<K>::new()).timeout(timeout);
-        Reply::later(call_async(request, plan, future))
-    }
-
-    fn compute_with<'a, K>(
-        &'a self,
-        key: &str,
-        timeout: Timeout,
-        closure: impl FnOnce() -> K::Output + Send + 'a,
-    ) -> Reply<'a, K::Output>
-    where
-        K: Kind<Kept: Value, Output: Send> + 'a,
-    {
-        self.compute::<K>(key, timeout, async move { closure() })
     }
 }
 

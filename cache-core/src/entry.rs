@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::ambient;
 use crate::backend::{Acquired, Claim, Stored, Token};
 use crate::cache::Cache;
-use crate::call::{Parts, hash};
+
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::OwnedKey;
@@ -16,6 +16,7 @@ use crate::observer::EventKind;
 use crate::probe::Found;
 use crate::random::random;
 use crate::reply::Reply;
+use crate::request::{Parts, hash};
 use crate::site::{Binding, Place, Site};
 use crate::timeout::{Timeout, Ttl};
 use crate::value::{Carrier, Item, Kept, Value};

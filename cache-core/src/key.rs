@@ -1,8 +1,12 @@
 //! What an entry is called: in this process a number, in a shared store a readable text.
 
-pub(crate) mod encode;
+mod compound;
+mod display;
+mod encode;
 pub(crate) mod hasher;
 mod part;
+mod tag;
+mod unordered;
 
 use std::fmt;
 use std::sync::Arc;

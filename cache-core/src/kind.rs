@@ -50,13 +50,13 @@ pub struct Skip;
 pub struct Keep;
 
 /// `T`.
-pub struct Plain<T>(PhantomData<fn() -> T>);
+pub struct Plain<T>(PhantomData<T>);
 
 /// `Option<T>`; `N` says whether `None` is kept.
-pub struct Optional<T, N>(PhantomData<fn() -> (T, N)>);
+pub struct Optional<T, N>(PhantomData<(T, N)>);
 
 /// `Result<_, X>` over another kind; `E` says whether `Err` is kept.
-pub struct Fallible<K, X, E>(PhantomData<fn() -> (K, X, E)>);
+pub struct Fallible<K, X, E>(PhantomData<(K, X, E)>);
 
 impl<T: LocalValue> Kind for Plain<T> {
     type Output = T;

@@ -16,6 +16,7 @@ pub mod cache;
 #[doc(hidden)]
 pub mod call;
 pub mod clock;
+mod compute;
 pub mod counters;
 mod engine;
 #[doc(hidden)]
@@ -38,6 +39,8 @@ pub mod plan;
 pub mod probe;
 mod random;
 pub mod reply;
+#[doc(hidden)]
+pub mod request;
 pub mod scope;
 #[doc(hidden)]
 pub mod site;

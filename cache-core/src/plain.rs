@@ -1,21 +1,20 @@
 //! Makes a full backend of a store that only knows get, set and delete.
 
+mod backend;
+mod protocol;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
-use crate::backend::{
-    Acquired, Backend, Claim, Lease, Profile, Scope, Seen, Stored, Token, Versions,
-};
+use crate::backend::{Token, Versions};
 use crate::clock::{Clock, millis};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::frame::{Frame, NEVER};
 use crate::key::Key;
 use crate::random::random;
-use crate::reply::Reply;
 use crate::sync::{Mutex, MutexGuard, lock};
-use crate::timeout::Ttl;
-use crate::value::{Carrier, Item, Kept};
+use crate::value::{Item, Kept};
 
 /// A store that knows get, set and delete of bytes under a text.
 ///
@@ -171,108 +170,6 @@ impl<S: PlainStore> Plain<S> {
     fn expires(&self, ttl: Option<Duration>) -> u64 {
         ttl.map_or(NEVER, |ttl| self.clock.unix().saturating_add(millis(ttl)))
     }
-
-    fn try_acquire(&self, key: &Key<'_>, claim: Claim) -> Result<Acquired> {
-        let mut leases = self.lock(key);
-        if !claim.steal {
-            if let Some((kept, _)) = self.entry(key)? {
-                return Ok(Acquired::Fresh(kept));
-            }
-            if let Some((_, seen)) = leases.get(&key.id())
-                && self.versions(key)? == Some(*seen)
-            {
-                return Ok(Acquired::Held);
-            }
-        }
-        let versions = self.ensure_versions(key)?;
-        leases.insert(key.id(), (claim.token, versions));
-        Ok(Acquired::Granted(Lease {
-            token: claim.token,
-            seen: Seen::Versions(versions),
-        }))
-    }
-
-    fn try_store(
-        &self,
-        key: &Key<'_>,
-        lease: Lease,
-        item: &Item,
-        ttl: Option<Duration>,
-    ) -> Result<Stored> {
-        let encoded = Encoded::of(item); // the user's code: before the lock
-        let mut leases = self.lock(key);
-        let Some((_, seen)) = leases.get(&key.id()).filter(|held| held.0 == lease.token) else {
-            return Ok(Stored::Lost);
-        };
-        let seen = *seen;
-        leases.remove(&key.id());
-        let encoded = encoded?;
-        if self.versions(key)? != Some(seen) {
-            return Ok(Stored::Moved);
-        }
-        self.write(key, &encoded, seen, self.expires(ttl))?;
-        // A version may have moved between the check and the write: the frame carries the old one.
-        Ok(Stored::Kept)
-    }
-
-    fn try_invalidate(&self, scope: &Scope<'_>) -> Result<u64> {
-        let Scope::Entries(keys) = scope else {
-            let version = scope.version_text().unwrap_or_default();
-            return self.new_version(&version).map(|_| 0);
-        };
-        let mut count = 0;
-        for key in *keys {
-            let mut leases = self.lock(key);
-            leases.remove(&key.id());
-            count += u64::from(self.entry(key)?.is_some());
-            self.store.delete(&key.text())?;
-        }
-        Ok(count)
-    }
-
-    fn try_set(&self, key: &Key<'_>, item: &Item, ttl: Option<Duration>) -> Result<()> {
-        let encoded = Encoded::of(item)?;
-        let mut leases = self.lock(key);
-        leases.remove(&key.id());
-        let versions = self.ensure_versions(key)?;
-        self.write(key, &encoded, versions, self.expires(ttl))
-    }
-
-    fn try_add(&self, key: &Key<'_>, item: &Item, ttl: Option<Duration>) -> Result<bool> {
-        let encoded = Encoded::of(item)?;
-        let mut leases = self.lock(key);
-        if self.entry(key)?.is_some() {
-            return Ok(false);
-        }
-        leases.remove(&key.id());
-        let versions = self.ensure_versions(key)?;
-        self.write(key, &encoded, versions, self.expires(ttl))?;
-        Ok(true)
-    }
-
-    fn try_incr(&self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Result<i64> {
-        let mut leases = self.lock(key);
-        let (count, expires) = match self.entry(key)? {
-            Some((kept, expires)) => (Some(kept), expires),
-            None => (None, self.expires(ttl)),
-        };
-        let count = count.map_or(Some(0), |kept| Carrier::<i64>::shared().open(&kept));
-        let count = count.ok_or_else(not_a_counter)?.wrapping_add(by);
-        leases.remove(&key.id());
-        let versions = self.ensure_versions(key)?;
-        self.write(key, &Encoded::of(&Item::of(&count))?, versions, expires)?;
-        Ok(count)
-    }
-
-    fn try_ttl(&self, key: &Key<'_>) -> Result<Ttl> {
-        Ok(match self.entry(key)? {
-            None => Ttl::Absent,
-            Some((_, NEVER)) => Ttl::Forever,
-            Some((_, expires)) => Ttl::Remaining(Duration::from_millis(
-                expires.saturating_sub(self.clock.unix()),
-            )),
-        })
-    }
 }
 
 /// A value's bytes.
@@ -290,94 +187,5 @@ impl Encoded {
             payload,
             fingerprint,
         })
-    }
-}
-
-/// The error of an `incr` on something else.
-fn not_a_counter() -> Error {
-    Error::new(
-        ErrorKind::Decode,
-        "the value under the key is not a counter",
-    )
-}
-
-impl<S: PlainStore> Backend for Plain<S> {
-    fn profile(&self) -> Profile {
-        Profile {
-            shared: true,
-            objects: false,
-        }
-    }
-
-    fn read<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Option<Kept>>> {
-        Reply::now(self.entry(key).map(|entry| entry.map(|(kept, _)| kept)))
-    }
-
-    fn acquire<'a>(&'a self, key: &Key<'_>, claim: Claim) -> Reply<'a, Result<Acquired>> {
-        Reply::now(self.try_acquire(key, claim))
-    }
-
-    fn store<'a>(
-        &'a self,
-        key: &Key<'_>,
-        lease: Lease,
-        item: Item,
-        ttl: Option<Duration>,
-    ) -> Reply<'a, Result<Stored>> {
-        Reply::now(self.try_store(key, lease, &item, ttl))
-    }
-
-    fn release<'a>(&'a self, key: &Key<'_>, lease: Lease) -> Reply<'a, Result<()>> {
-        let mut leases = self.lock(key);
-        if leases
-            .get(&key.id())
-            .is_some_and(|held| held.0 == lease.token)
-        {
-            leases.remove(&key.id());
-        }
-        Reply::now(Ok(()))
-    }
-
-    fn invalidate<'a>(&'a self, scope: &Scope<'_>) -> Reply<'a, Result<u64>> {
-        let done = self.try_invalidate(scope);
-        Reply::now(done.map_err(|error| {
-            let what = "the store did not confirm an invalidation";
-            Error::new(ErrorKind::NotAcknowledged, what).with_source(error)
-        }))
-    }
-
-    fn read_many<'a>(&'a self, keys: &[Key<'_>]) -> Reply<'a, Result<Vec<Option<Kept>>>> {
-        let entries = keys.iter().map(|key| self.entry(key));
-        Reply::now(
-            entries
-                .map(|entry| Ok(entry?.map(|(kept, _)| kept)))
-                .collect(),
-        )
-    }
-
-    fn write_many<'a>(
-        &'a self,
-        entries: Vec<(Key<'_>, Item)>,
-        ttl: Option<Duration>,
-    ) -> Reply<'a, Result<()>> {
-        let mut entries = entries.iter();
-        Reply::now(entries.try_for_each(|(key, item)| self.try_set(key, item, ttl)))
-    }
-
-    fn add<'a>(
-        &'a self,
-        key: &Key<'_>,
-        item: Item,
-        ttl: Option<Duration>,
-    ) -> Reply<'a, Result<bool>> {
-        Reply::now(self.try_add(key, &item, ttl))
-    }
-
-    fn incr<'a>(&'a self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Reply<'a, Result<i64>> {
-        Reply::now(self.try_incr(key, by, ttl))
-    }
-
-    fn ttl<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Ttl>> {
-        Reply::now(self.try_ttl(key))
     }
 }

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use crate::kind::{Fallible, Optional, Plain};
 
 /// Stands for a type; `N` and `E` say whether `None` and `Err` are kept.
-pub struct Probe<T, N, E>(PhantomData<fn() -> (T, N, E)>);
+pub struct Probe<T, N, E>(PhantomData<(T, N, E)>);
 
 /// A kind that was found, as a value.
 pub struct Found<K>(PhantomData<fn() -> K>);

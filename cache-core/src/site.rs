@@ -105,7 +105,7 @@ impl Site {
         let realm = engine.realm.id();
         let mut cell = &self.first;
         for _ in 0..NODES {
-            let node = cell.get_or_init(|| self.node(engine, place));
+            let node = cell.get_or_init(|| Box::new(self.node(engine, place)));
             if node.realm == realm && ptr::eq(node.path, place.path) {
                 return Binding::Kept(&node.bound);
             }
@@ -115,13 +115,13 @@ impl Site {
     }
 
     #[cold]
-    fn node(&self, engine: &Engine, place: Place<'_>) -> Box<Node> {
-        Box::new(Node {
+    fn node(&self, engine: &Engine, place: Place<'_>) -> Node {
+        Node {
             path: place.path,
             realm: engine.realm.id(),
             bound: self.bound(engine, place),
             next: OnceLock::new(),
-        })
+        }
     }
 
     #[cold]

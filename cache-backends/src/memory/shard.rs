@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use crate::in_process::Slot;
+use crate::table::Slot;
 
 /// A part of the table.
 ///
@@ -115,7 +115,7 @@ impl Hasher for Folded {
 #[cfg(test)]
 mod tests {
     use super::Shard;
-    use crate::in_process::{NEVER, Slot};
+    use crate::table::{NEVER, Slot};
     use larder_core::freshness::Stamp;
     use std::sync::Arc;
 

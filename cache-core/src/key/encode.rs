@@ -1,7 +1,7 @@
 //! The canonical encoding of arguments: a serde serializer that writes into the hash.
 //!
 //! It is injective over serde's data model: every value starts with a tag that is not zero,
-//! numbers have their full width, runs of bytes their length, compounds end with [`END`], and
+//! numbers have their full width, runs of bytes their length, compounds end with zero, and
 //! fields and variants go in by name. So the encoding of a value is never the beginning of
 //! another's, and two argument lists with the same bytes are the same list. Maps and sets are the
 //! exception by intent: their entries are hashed one by one and added up, so that the order in
@@ -10,14 +10,15 @@
 //! Nothing is allocated.
 
 use std::any::type_name;
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 
-use serde::ser::{
-    self, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
-    SerializeTuple, SerializeTupleStruct, SerializeTupleVariant,
-};
+use serde::ser::{self, Serialize};
 
+use super::compound::Compound;
+use super::display;
 use super::hasher::KeyHasher;
+use super::tag::Tag;
+use super::unordered::{Unordered, is_unordered_set};
 
 /// Writes one value into the hash.
 pub(super) struct Encoder<'a>(pub(super) &'a mut KeyHasher);
@@ -40,66 +41,25 @@ impl ser::Error for Refused {
     }
 }
 
-/// Ends a compound: no value starts with it.
-const END: u8 = 0;
-
-/// What a value starts with. The numbers are part of the key format: never change one.
-#[derive(Clone, Copy)]
-#[repr(u8)]
-enum Tag {
-    Bool = 1,
-    I8 = 2,
-    I16 = 3,
-    I32 = 4,
-    I64 = 5,
-    I128 = 6,
-    U8 = 7,
-    U16 = 8,
-    U32 = 9,
-    U64 = 10,
-    U128 = 11,
-    F32 = 12,
-    F64 = 13,
-    Char = 14,
-    Str = 15,
-    Bytes = 16,
-    None = 17,
-    Some = 18,
-    Unit = 19,
-    UnitStruct = 20,
-    UnitVariant = 21,
-    NewtypeStruct = 22,
-    NewtypeVariant = 23,
-    Seq = 24,
-    Tuple = 25,
-    TupleStruct = 26,
-    TupleVariant = 27,
-    Map = 28,
-    Struct = 29,
-    StructVariant = 30,
-    Set = 31,
-}
-
-type Done = Result<(), Refused>;
+/// The end of writing a value.
+pub(super) type Done = Result<(), Refused>;
 
 impl<'a> Encoder<'a> {
     #[inline]
-    fn tag(&mut self, tag: Tag) {
+    pub(super) fn tag(&mut self, tag: Tag) {
         self.0.byte(tag as u8);
     }
 
     #[inline]
-    fn number<const N: usize>(mut self, tag: Tag, bytes: [u8; N]) -> Done {
+    fn number<const N: usize>(mut self, tag: Tag, bytes: [u8; N]) {
         self.tag(tag);
         self.0.bytes(&bytes);
-        Ok(())
     }
 
     #[inline]
-    fn run(mut self, tag: Tag, bytes: &[u8]) -> Done {
+    pub(super) fn run(mut self, tag: Tag, bytes: &[u8]) {
         self.tag(tag);
         self.0.run(bytes);
-        Ok(())
     }
 
     fn open(mut self, tag: Tag) -> Compound<'a> {
@@ -120,7 +80,8 @@ impl<'a> Encoder<'a> {
 macro_rules! numbers {
     ($($method:ident($type:ty) = $tag:ident;)*) => {
         $(#[inline] fn $method(self, value: $type) -> Done {
-            self.number(Tag::$tag, value.to_le_bytes())
+            self.number(Tag::$tag, value.to_le_bytes());
+            Ok(())
         })*
     };
 }
@@ -152,25 +113,30 @@ impl<'a> ser::Serializer for Encoder<'a> {
     }
 
     fn serialize_bool(self, value: bool) -> Done {
-        self.number(Tag::Bool, [u8::from(value)])
+        self.number(Tag::Bool, [u8::from(value)]);
+        Ok(())
     }
 
     fn serialize_char(self, value: char) -> Done {
-        self.number(Tag::Char, u32::from(value).to_le_bytes())
+        self.number(Tag::Char, u32::from(value).to_le_bytes());
+        Ok(())
     }
 
     #[inline]
     fn serialize_str(self, value: &str) -> Done {
-        self.run(Tag::Str, value.as_bytes())
+        self.run(Tag::Str, value.as_bytes());
+        Ok(())
     }
 
     #[inline]
     fn serialize_bytes(self, value: &[u8]) -> Done {
-        self.run(Tag::Bytes, value)
+        self.run(Tag::Bytes, value);
+        Ok(())
     }
 
     fn serialize_none(self) -> Done {
-        self.number(Tag::None, [])
+        self.number(Tag::None, []);
+        Ok(())
     }
 
     fn serialize_some<T: Serialize + ?Sized>(mut self, value: &T) -> Done {
@@ -179,11 +145,13 @@ impl<'a> ser::Serializer for Encoder<'a> {
     }
 
     fn serialize_unit(self) -> Done {
-        self.number(Tag::Unit, [])
+        self.number(Tag::Unit, []);
+        Ok(())
     }
 
     fn serialize_unit_struct(self, name: &'static str) -> Done {
-        self.run(Tag::UnitStruct, name.as_bytes())
+        self.run(Tag::UnitStruct, name.as_bytes());
+        Ok(())
     }
 
     fn serialize_unit_variant(self, name: &'static str, _: u32, variant: &'static str) -> Done {
@@ -261,163 +229,25 @@ impl<'a> ser::Serializer for Encoder<'a> {
         if !is_unordered_set(type_name::<I>()) {
             let mut seq = self.serialize_seq(None)?;
             for element in elements {
-                SerializeSeq::serialize_element(&mut seq, &element)?;
+                seq.element(&element)?;
             }
-            return SerializeSeq::end(seq);
+            seq.close();
+            return Ok(());
         }
         let mut set = Unordered::new(self, Tag::Set);
         for element in elements {
             set.add(&element)?;
         }
-        set.end()
+        ser::SerializeMap::end(set)
     }
 
     fn collect_str<T: Display + ?Sized>(mut self, value: &T) -> Done {
         self.tag(Tag::Str);
-        let mut length = Length(0);
         let failed = |_| ser::Error::custom("a Display implementation failed");
-        write!(length, "{value}").map_err(failed)?;
-        self.0.word(length.0);
-        write!(Feed(self.0), "{value}").map_err(failed)
+        display::feed(self.0, value).map_err(failed)
     }
 
     fn is_human_readable(&self) -> bool {
         false
-    }
-}
-
-/// Whether a collection's type is a hash set's: `HashSet` and `IndexSet`, of whatever crate.
-fn is_unordered_set(type_name: &str) -> bool {
-    let path = type_name.trim_start_matches('&');
-    let name = path.split('<').next().unwrap_or(path);
-    name.ends_with("::HashSet") || name.ends_with("::IndexSet")
-}
-
-/// Counts what is written to it.
-struct Length(u64);
-
-impl fmt::Write for Length {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0 += text.len() as u64;
-        Ok(())
-    }
-}
-
-/// Feeds what is written to it into the hash.
-struct Feed<'a>(&'a mut KeyHasher);
-
-impl fmt::Write for Feed<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.bytes(text.as_bytes());
-        Ok(())
-    }
-}
-
-/// A sequence, tuple or struct that is open.
-pub(super) struct Compound<'a>(&'a mut KeyHasher);
-
-impl Compound<'_> {
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
-        value.serialize(Encoder(self.0))
-    }
-
-    /// A field is its name and its value; the name is a `Str`, so that it is not [`END`].
-    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Done {
-        Encoder(self.0).run(Tag::Str, name.as_bytes())?;
-        self.element(value)
-    }
-
-    fn close(self) {
-        self.0.byte(END);
-    }
-}
-
-macro_rules! compound {
-    ($($trait:ident: $method:ident($($name:ident: $type:ty)?) => $via:ident;)*) => {
-        $(impl $trait for Compound<'_> {
-            type Ok = ();
-            type Error = Refused;
-
-            fn $method<T: Serialize + ?Sized>(&mut self, $($name: $type,)? value: &T) -> Done {
-                self.$via($($name,)? value)
-            }
-
-            fn end(self) -> Done {
-                self.close();
-                Ok(())
-            }
-        })*
-    };
-}
-
-compound! {
-    SerializeSeq: serialize_element() => element;
-    SerializeTuple: serialize_element() => element;
-    SerializeTupleStruct: serialize_field() => element;
-    SerializeTupleVariant: serialize_field() => element;
-    SerializeStruct: serialize_field(name: &'static str) => field;
-    SerializeStructVariant: serialize_field(name: &'static str) => field;
-}
-
-/// A map or a set: entries hashed by themselves and added up (Bellare and Micciancio,
-/// *`AdHash`*, 1997), with their number.
-pub(super) struct Unordered<'a> {
-    hasher: &'a mut KeyHasher,
-    entry: Option<KeyHasher>,
-    sum: u128,
-    count: u64,
-}
-
-impl<'a> Unordered<'a> {
-    fn new(mut encoder: Encoder<'a>, tag: Tag) -> Self {
-        encoder.tag(tag);
-        Self {
-            hasher: encoder.0,
-            entry: None,
-            sum: 0,
-            count: 0,
-        }
-    }
-
-    fn start<T: Serialize + ?Sized>(&self, part: &T) -> Result<KeyHasher, Refused> {
-        let mut hasher = self.hasher.restart();
-        part.serialize(Encoder(&mut hasher))?;
-        Ok(hasher)
-    }
-
-    fn add<T: Serialize + ?Sized>(&mut self, element: &T) -> Done {
-        let hash = self.start(element)?.finish();
-        self.count_in(hash);
-        Ok(())
-    }
-
-    fn count_in(&mut self, hash: u128) {
-        self.sum = self.sum.wrapping_add(hash);
-        self.count += 1;
-    }
-}
-
-impl SerializeMap for Unordered<'_> {
-    type Ok = ();
-    type Error = Refused;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Done {
-        self.entry = Some(self.start(key)?);
-        Ok(())
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
-        let Some(mut entry) = self.entry.take() else {
-            return Err(ser::Error::custom("a map's value came before its key"));
-        };
-        value.serialize(Encoder(&mut entry))?;
-        self.count_in(entry.finish());
-        Ok(())
-    }
-
-    fn end(self) -> Done {
-        self.hasher.word(self.count);
-        self.hasher.bytes(&self.sum.to_le_bytes());
-        Ok(())
     }
 }

@@ -1,0 +1,82 @@
+//! Waiting for a flight.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::{Arrival, Flight, Flights, vacate};
+use crate::sync::lock;
+
+/// Who waits for a flight.
+pub(crate) struct Seat<'a> {
+    pub(super) flights: &'a Flights,
+    pub(super) flight: Arc<Flight>,
+    pub(super) number: u32,
+    pub(super) seated: bool,
+}
+
+impl<'a> Seat<'a> {
+    /// Waits until the flight lands, or until it falls to this follower, but not past `limit`.
+    ///
+    /// Dropping the future leaves the flight; whoever else waits does not notice.
+    pub(crate) async fn arrival(mut self, limit: Duration) -> Arrival<'a> {
+        let mut delay = None;
+        poll_fn(move |context| match self.poll(context) {
+            Poll::Pending => deadline(&mut delay, limit, context).map(|()| Arrival::Late),
+            arrived @ Poll::Ready(_) => arrived,
+        })
+        .await
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Arrival<'a>> {
+        let mut cabin = lock(&self.flight.cabin);
+        if let Some(landing) = &cabin.landing {
+            let proven = self.number < landing.proof;
+            let outcome = proven.then(|| landing.outcome.clone());
+            self.seated = false;
+            return Poll::Ready(outcome.map_or(Arrival::Unproven, Arrival::Landed));
+        }
+        if !cabin.led && cabin.heir.is_none_or(|heir| heir == self.number) {
+            cabin.led = true;
+            cabin.heir = None;
+            cabin.leave(self.number);
+            self.seated = false;
+            return Poll::Ready(Arrival::Lead(self.flights.pilot(Arc::clone(&self.flight))));
+        }
+        cabin.register(self.number, context.waker());
+        Poll::Pending
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        if !self.seated {
+            return;
+        }
+        let number = self.number;
+        vacate(self.flights, &self.flight, |cabin| {
+            cabin.leave(number);
+            !cabin.led && cabin.landing.is_none() && cabin.heir.is_none_or(|heir| heir == number)
+        });
+    }
+}
+
+#[cfg(not(shuttle))]
+type Delay = futures_timer::Delay;
+
+#[cfg(not(shuttle))]
+fn deadline(delay: &mut Option<Delay>, limit: Duration, context: &mut Context<'_>) -> Poll<()> {
+    let delay = delay.get_or_insert_with(|| Delay::new(limit));
+    Pin::new(delay).poll(context)
+}
+
+/// An explored schedule has no time.
+#[cfg(shuttle)]
+type Delay = ();
+
+#[cfg(shuttle)]
+fn deadline(_: &mut Option<Delay>, _: Duration, _: &mut Context<'_>) -> Poll<()> {
+    Poll::Pending
+}

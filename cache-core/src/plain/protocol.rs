@@ -1,0 +1,127 @@
+//! The freshness protocol over get, set and delete: every step under the lock of its key.
+
+use std::time::Duration;
+
+use super::{Encoded, NEVER, Plain, PlainStore};
+use crate::backend::{Acquired, Claim, Lease, Scope, Seen, Stored};
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::Key;
+use crate::timeout::Ttl;
+use crate::value::{Carrier, Item};
+
+impl<S: PlainStore> Plain<S> {
+    pub(super) fn try_acquire(&self, key: &Key<'_>, claim: Claim) -> Result<Acquired> {
+        let mut leases = self.lock(key);
+        if !claim.steal {
+            if let Some((kept, _)) = self.entry(key)? {
+                return Ok(Acquired::Fresh(kept));
+            }
+            if let Some((_, seen)) = leases.get(&key.id())
+                && self.versions(key)? == Some(*seen)
+            {
+                return Ok(Acquired::Held);
+            }
+        }
+        let versions = self.ensure_versions(key)?;
+        leases.insert(key.id(), (claim.token, versions));
+        Ok(Acquired::Granted(Lease {
+            token: claim.token,
+            seen: Seen::Versions(versions),
+        }))
+    }
+
+    pub(super) fn try_store(
+        &self,
+        key: &Key<'_>,
+        lease: Lease,
+        item: &Item,
+        ttl: Option<Duration>,
+    ) -> Result<Stored> {
+        let encoded = Encoded::of(item); // the user's code: before the lock
+        let mut leases = self.lock(key);
+        let Some((_, seen)) = leases.get(&key.id()).filter(|held| held.0 == lease.token) else {
+            return Ok(Stored::Lost);
+        };
+        let seen = *seen;
+        leases.remove(&key.id());
+        let encoded = encoded?;
+        if self.versions(key)? != Some(seen) {
+            return Ok(Stored::Moved);
+        }
+        self.write(key, &encoded, seen, self.expires(ttl))?;
+        // A version may have moved between the check and the write: the frame carries the old one.
+        Ok(Stored::Kept)
+    }
+
+    pub(super) fn try_invalidate(&self, scope: &Scope<'_>) -> Result<u64> {
+        let Scope::Entries(keys) = scope else {
+            let version = scope.version_text().unwrap_or_default();
+            return self.new_version(&version).map(|_| 0);
+        };
+        let mut count = 0;
+        for key in *keys {
+            let mut leases = self.lock(key);
+            leases.remove(&key.id());
+            count += u64::from(self.entry(key)?.is_some());
+            self.store.delete(&key.text())?;
+        }
+        Ok(count)
+    }
+
+    pub(super) fn try_set(&self, key: &Key<'_>, item: &Item, ttl: Option<Duration>) -> Result<()> {
+        let encoded = Encoded::of(item)?;
+        let mut leases = self.lock(key);
+        leases.remove(&key.id());
+        let versions = self.ensure_versions(key)?;
+        self.write(key, &encoded, versions, self.expires(ttl))
+    }
+
+    pub(super) fn try_add(
+        &self,
+        key: &Key<'_>,
+        item: &Item,
+        ttl: Option<Duration>,
+    ) -> Result<bool> {
+        let encoded = Encoded::of(item)?;
+        let mut leases = self.lock(key);
+        if self.entry(key)?.is_some() {
+            return Ok(false);
+        }
+        leases.remove(&key.id());
+        let versions = self.ensure_versions(key)?;
+        self.write(key, &encoded, versions, self.expires(ttl))?;
+        Ok(true)
+    }
+
+    pub(super) fn try_incr(&self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Result<i64> {
+        let mut leases = self.lock(key);
+        let (count, expires) = match self.entry(key)? {
+            Some((kept, expires)) => (Some(kept), expires),
+            None => (None, self.expires(ttl)),
+        };
+        let count = count.map_or(Some(0), |kept| Carrier::<i64>::shared().open(&kept));
+        let count = count.ok_or_else(not_a_counter)?.wrapping_add(by);
+        leases.remove(&key.id());
+        let versions = self.ensure_versions(key)?;
+        self.write(key, &Encoded::of(&Item::of(&count))?, versions, expires)?;
+        Ok(count)
+    }
+
+    pub(super) fn try_ttl(&self, key: &Key<'_>) -> Result<Ttl> {
+        Ok(match self.entry(key)? {
+            None => Ttl::Absent,
+            Some((_, NEVER)) => Ttl::Forever,
+            Some((_, expires)) => Ttl::Remaining(Duration::from_millis(
+                expires.saturating_sub(self.clock.unix()),
+            )),
+        })
+    }
+}
+
+/// The error of an `incr` on something else.
+fn not_a_counter() -> Error {
+    Error::new(
+        ErrorKind::Decode,
+        "the value under the key is not a counter",
+    )
+}
