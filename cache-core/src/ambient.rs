@@ -8,6 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use crate::engine::Engine;
+use crate::sync::thread_local;
 
 /// How cached calls behave in a scope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,27 +46,40 @@ thread_local! {
     static SCOPED: Cell<bool> = const { Cell::new(false) };
 }
 
+#[inline]
+fn is_scoped() -> bool {
+    SCOPED.with(Cell::get)
+}
+
+fn set_scoped(scoped: bool) -> bool {
+    SCOPED.with(|cell| cell.replace(scoped))
+}
+
+fn change_ambience<T>(change: impl FnOnce(&mut Ambience) -> T) -> T {
+    AMBIENCE.with(|ambience| change(&mut ambience.borrow_mut()))
+}
+
 /// The mode of the innermost scope.
 #[inline]
 pub(crate) fn mode() -> Mode {
-    if !SCOPED.get() {
+    if !is_scoped() {
         return Mode::Normal;
     }
-    AMBIENCE.with_borrow(|ambience| ambience.mode)
+    AMBIENCE.with(|ambience| ambience.borrow().mode)
 }
 
 /// The cache of the innermost scope that names one.
 #[inline]
 pub(crate) fn cache() -> Option<Arc<Engine>> {
-    if !SCOPED.get() {
+    if !is_scoped() {
         return None;
     }
-    AMBIENCE.with_borrow(|ambience| ambience.cache.clone())
+    AMBIENCE.with(|ambience| ambience.borrow().cache.clone())
 }
 
 /// Whether the running code computes this key already, further out.
 pub(crate) fn leads(id: LeadId) -> bool {
-    AMBIENCE.with_borrow(|ambience| ambience.leading.contains(&id))
+    AMBIENCE.with(|ambience| ambience.borrow().leading.contains(&id))
 }
 
 /// Runs a closure under a change.
@@ -93,14 +107,14 @@ enum Restore {
 
 impl Restore {
     fn after(change: Change) -> Self {
-        AMBIENCE.with_borrow_mut(|ambience| match change {
+        change_ambience(|ambience| match change {
             Change::Mode(mode) => {
                 let before = std::mem::replace(&mut ambience.mode, mode);
-                Self::Mode(before, SCOPED.replace(true))
+                Self::Mode(before, set_scoped(true))
             }
             Change::Cache(cache) => {
                 let before = ambience.cache.replace(cache);
-                Self::Cache(before, SCOPED.replace(true))
+                Self::Cache(before, set_scoped(true))
             }
             Change::Lead(id) => {
                 ambience.leading.push(id);
@@ -113,14 +127,14 @@ impl Restore {
 impl Drop for Restore {
     fn drop(&mut self) {
         // What was there is dropped outside of the borrow: it may be the last handle of a cache.
-        let _outside = AMBIENCE.with_borrow_mut(|ambience| match self {
+        let _outside = change_ambience(|ambience| match self {
             Self::Mode(mode, scoped) => {
                 ambience.mode = *mode;
-                SCOPED.set(*scoped);
+                set_scoped(*scoped);
                 None
             }
             Self::Cache(cache, scoped) => {
-                SCOPED.set(*scoped);
+                set_scoped(*scoped);
                 std::mem::replace(&mut ambience.cache, cache.take())
             }
             Self::Lead => {

@@ -132,6 +132,7 @@ impl Flights {
         }
         let number = cabin.joined;
         cabin.joined += 1;
+        cabin.seats += 1;
         Some(Boarding::Follow(Seat {
             flights: self,
             flight,
@@ -181,7 +182,10 @@ impl Flight {
 
 struct Cabin {
     led: bool,
+    /// How many have ever joined.
     joined: u32,
+    /// How many of them still wait, whether or not they have been polled.
+    seats: u32,
     landing: Option<Landing>,
     waiting: Vec<(u32, Waker)>,
     heir: Option<u32>,
@@ -192,6 +196,7 @@ impl Default for Cabin {
         Self {
             led: true,
             joined: 0,
+            seats: 0,
             landing: None,
             waiting: Vec::new(),
             heir: None,
@@ -221,6 +226,7 @@ impl Cabin {
     }
 
     fn leave(&mut self, number: u32) {
+        self.seats -= 1;
         self.waiting.retain(|(other, _)| *other != number);
     }
 }
@@ -262,7 +268,8 @@ impl Drop for Pilot<'_> {
     }
 }
 
-/// Hands a flight to the next who waits, or takes it out of the table if nobody does.
+/// Hands a flight to the next who waits, or takes it out of the table if nobody does. Who has
+/// joined but was not polled yet finds the flight vacant when he is.
 fn vacate(flights: &Flights, flight: &Arc<Flight>, when: impl FnOnce(&mut Cabin) -> bool) {
     let mut shard = lock(flights.shard(flight.id));
     let mut cabin = lock(&flight.cabin);
@@ -270,7 +277,7 @@ fn vacate(flights: &Flights, flight: &Arc<Flight>, when: impl FnOnce(&mut Cabin)
         return;
     }
     let heir = cabin.pass_on();
-    if heir.is_none() {
+    if cabin.seats == 0 {
         Flights::remove(&mut shard, flight);
     }
     drop(cabin);

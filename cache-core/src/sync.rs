@@ -3,12 +3,12 @@
 #[cfg(not(shuttle))]
 pub(crate) use std::sync::{Mutex, MutexGuard, atomic};
 #[cfg(not(shuttle))]
-pub(crate) use std::thread;
+pub(crate) use std::{thread, thread_local};
 
 #[cfg(shuttle)]
 pub(crate) use shuttle::sync::{Mutex, MutexGuard, atomic};
 #[cfg(shuttle)]
-pub(crate) use shuttle::thread;
+pub(crate) use shuttle::{thread, thread_local};
 
 /// Locks, whether or not a thread panicked while it held the lock.
 ///

@@ -1,7 +1,6 @@
 //! Waiting for a flight.
 
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -69,7 +68,7 @@ type Delay = futures_timer::Delay;
 #[cfg(not(shuttle))]
 fn deadline(delay: &mut Option<Delay>, limit: Duration, context: &mut Context<'_>) -> Poll<()> {
     let delay = delay.get_or_insert_with(|| Delay::new(limit));
-    Pin::new(delay).poll(context)
+    std::pin::Pin::new(delay).poll(context)
 }
 
 /// An explored schedule has no time.
