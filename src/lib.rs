@@ -1,5 +1,72 @@
-//! larder
-pub use larder_core::backend::Backend;
+//! **Keep what you have already made.** Function caching for Rust that is never stale after an
+//! invalidation.
+//!
+//! Put an attribute on a function; the next call with the same arguments is answered from a cache.
+//! When something changes, say so: *after an invalidation, nobody is served what was computed
+//! before it*, not even by a computation that was under way at that moment.
+//!
+//! ```
+//! use larder::memoize;
+//!
+//! #[memoize(timeout = 60)]
+//! fn square(n: u64) -> u64 {
+//!     n * n // imagine something slow
+//! }
+//!
+//! # fn main() -> larder::Result<()> {
+//! assert_eq!(square(4), 16); // computed
+//! assert_eq!(square(4), 16); // kept
+//! assert!(delete_memoized_square(4)?); // forgotten: the next call computes
+//! delete_all_memoized_square()?; // every argument set forgotten, in O(1)
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! No set-up: without configuration the process gets a bounded cache in memory, 10 000 entries
+//! that live 300 s. To configure, [`install`] a [`Cache`] first thing in `main`, or give a
+//! function one of its own with `cache = ...`.
+//!
+//! # The attributes
+//!
+//! [`memoize`] is for helper functions, [`cached`] for what you want to name in the store
+//! (`key_prefix = "homepage"`). Both take the same arguments and work on functions and methods,
+//! `async` or not, generic or not. What is kept:
+//!
+//! | returned | kept |
+//! |---|---|
+//! | `T` | always |
+//! | `Result<T, E>` | `Ok`; `cache_err = 5` keeps errors for 5 s as well |
+//! | `Option<T>` | `Some`; `cache_none` keeps `None` as well |
+//! | `Result<Option<T>, E>` | `Ok(Some(_))`, and so on |
+//!
+//! Beside `square` stand `memoized_square(n)`, its [`Entry`]; `delete_memoized_square(n)`; and
+//! `delete_all_memoized_square()`.
+//!
+//! # The cache by hand
+//!
+//! Every operation of a [`Cache`] answers a [`Reply`]: `.await` it, or `.wait()` for it.
+//!
+//! ```
+//! # fn main() -> larder::Result<()> {
+//! let cache = larder::installed();
+//! cache.set("greeting", &"hello".to_owned(), 60).wait()?;
+//! assert_eq!(cache.get::<String>("greeting").wait()?.as_deref(), Some("hello"));
+//!
+//! let visits = cache.get_or_compute_with("visits", 60, || 41_u64).wait();
+//! assert_eq!(visits, 41);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Crate features
+//!
+//! | feature | brings |
+//! |---|---|
+//! | (default) | [`backends::Memory`], [`backends::Null`], [`backends::Plain`] |
+//! | `moka` | `backends::Moka`: W-TinyLFU admission |
+//! | `conformance` | `larder::conformance`: the laws of a store, as tests for your own |
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub use larder_core::builder::Builder;
 pub use larder_core::cache::Cache;
 pub use larder_core::clock::Clock;
@@ -13,17 +80,14 @@ pub use larder_core::timeout::{Timeout, Ttl};
 pub use larder_core::value::Value;
 pub use larder_macros::{cached, memoize};
 
+#[cfg(feature = "conformance")]
+#[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
+pub use larder_core::conformance;
+
 pub use installed::{install, installed};
 
 #[doc(hidden)]
 pub mod __private;
+pub mod backends;
 mod installed;
 mod stores;
-
-/// Stores.
-pub mod backends {
-    #[cfg(feature = "moka")]
-    pub use larder_backends::Moka;
-    pub use larder_backends::{Memory, Null};
-    pub use larder_core::plain::{Plain, PlainStore};
-}

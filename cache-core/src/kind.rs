@@ -6,22 +6,24 @@
 
 use std::marker::PhantomData;
 
-use crate::value::LocalValue;
+use crate::value::{LocalValue, Value};
 
 /// How the output of a function relates to what is kept of it.
+///
+/// It asks nothing of the types: whether they can be kept is asked once, where a plan is made, and
+/// a mistake is one error and not one a bound.
 pub trait Kind {
     /// What the function returns.
     type Output;
     /// What hooks are asked about.
     type Value;
+    /// The error, if errors are kept.
+    type Fault;
     /// What the store keeps.
-    type Kept: Clone + Send + Sync + 'static;
+    type Kept;
 
     /// Looks at an output.
     fn view(output: &Self::Output) -> View<'_, Self::Value>;
-
-    /// Takes what is to be kept of an output, if it is a side that is kept.
-    fn keep(output: &Self::Output) -> Option<Self::Kept>;
 
     /// Makes an output of what was kept.
     fn restore(kept: Self::Kept) -> Self::Output;
@@ -32,6 +34,15 @@ pub trait Kind {
     /// The output that stands for nothing, if there is one.
     fn nothing() -> Option<Self::Output>;
 }
+
+/// A kind whose kept sides can be kept in this process.
+pub trait Keepable: Kind<Kept: LocalValue> {
+    /// Takes what is to be kept of an output, if it is a side that is kept.
+    fn keep(output: &Self::Output) -> Option<Self::Kept>;
+}
+
+/// A kind whose kept sides can leave the process.
+pub trait Shareable: Keepable<Kept: Value> {}
 
 /// The side of an output.
 pub enum View<'a, V> {
@@ -58,17 +69,14 @@ pub struct Optional<T, N>(PhantomData<(T, N)>);
 /// `Result<_, X>` over another kind; `E` says whether `Err` is kept.
 pub struct Fallible<K, X, E>(PhantomData<(K, X, E)>);
 
-impl<T: LocalValue> Kind for Plain<T> {
+impl<T> Kind for Plain<T> {
     type Output = T;
     type Value = T;
+    type Fault = ();
     type Kept = T;
 
     fn view(output: &T) -> View<'_, T> {
         View::Value(output)
-    }
-
-    fn keep(output: &T) -> Option<T> {
-        Some(output.clone())
     }
 
     fn restore(kept: T) -> T {
@@ -84,17 +92,14 @@ impl<T: LocalValue> Kind for Plain<T> {
     }
 }
 
-impl<T: LocalValue> Kind for Optional<T, Skip> {
+impl<T> Kind for Optional<T, Skip> {
     type Output = Option<T>;
     type Value = T;
+    type Fault = ();
     type Kept = T;
 
     fn view(output: &Option<T>) -> View<'_, T> {
         output.as_ref().map_or(View::Nothing, View::Value)
-    }
-
-    fn keep(output: &Option<T>) -> Option<T> {
-        output.clone()
     }
 
     fn restore(kept: T) -> Option<T> {
@@ -110,17 +115,14 @@ impl<T: LocalValue> Kind for Optional<T, Skip> {
     }
 }
 
-impl<T: LocalValue> Kind for Optional<T, Keep> {
+impl<T> Kind for Optional<T, Keep> {
     type Output = Option<T>;
     type Value = T;
+    type Fault = ();
     type Kept = Option<T>;
 
     fn view(output: &Option<T>) -> View<'_, T> {
         output.as_ref().map_or(View::Nothing, View::Value)
-    }
-
-    fn keep(output: &Option<T>) -> Option<Option<T>> {
-        Some(output.clone())
     }
 
     fn restore(kept: Option<T>) -> Option<T> {
@@ -139,14 +141,11 @@ impl<T: LocalValue> Kind for Optional<T, Keep> {
 impl<K: Kind, X> Kind for Fallible<K, X, Skip> {
     type Output = Result<K::Output, X>;
     type Value = K::Value;
+    type Fault = ();
     type Kept = K::Kept;
 
     fn view(output: &Self::Output) -> View<'_, K::Value> {
         output.as_ref().map_or(View::Error, K::view)
-    }
-
-    fn keep(output: &Self::Output) -> Option<K::Kept> {
-        output.as_ref().ok().and_then(K::keep)
     }
 
     fn restore(kept: K::Kept) -> Self::Output {
@@ -162,20 +161,14 @@ impl<K: Kind, X> Kind for Fallible<K, X, Skip> {
     }
 }
 
-impl<K: Kind, X: LocalValue> Kind for Fallible<K, X, Keep> {
+impl<K: Kind, X> Kind for Fallible<K, X, Keep> {
     type Output = Result<K::Output, X>;
     type Value = K::Value;
+    type Fault = X;
     type Kept = Result<K::Kept, X>;
 
     fn view(output: &Self::Output) -> View<'_, K::Value> {
         output.as_ref().map_or(View::Error, K::view)
-    }
-
-    fn keep(output: &Self::Output) -> Option<Result<K::Kept, X>> {
-        match output {
-            Ok(output) => K::keep(output).map(Ok),
-            Err(error) => Some(Err(error.clone())),
-        }
     }
 
     fn restore(kept: Result<K::Kept, X>) -> Self::Output {
@@ -191,23 +184,65 @@ impl<K: Kind, X: LocalValue> Kind for Fallible<K, X, Keep> {
     }
 }
 
-/// A kind with a `None` side.
+impl<T: LocalValue> Keepable for Plain<T> {
+    fn keep(output: &T) -> Option<T> {
+        Some(output.clone())
+    }
+}
+
+impl<T: LocalValue> Keepable for Optional<T, Skip> {
+    fn keep(output: &Option<T>) -> Option<T> {
+        output.clone()
+    }
+}
+
+impl<T: LocalValue> Keepable for Optional<T, Keep> {
+    fn keep(output: &Option<T>) -> Option<Option<T>> {
+        Some(output.clone())
+    }
+}
+
+impl<K: Keepable, X> Keepable for Fallible<K, X, Skip> {
+    fn keep(output: &Self::Output) -> Option<K::Kept> {
+        output.as_ref().ok().and_then(K::keep)
+    }
+}
+
+impl<K: Keepable, X: LocalValue> Keepable for Fallible<K, X, Keep> {
+    fn keep(output: &Self::Output) -> Option<Result<K::Kept, X>> {
+        match output {
+            Ok(output) => K::keep(output).map(Ok),
+            Err(error) => Some(Err(error.clone())),
+        }
+    }
+}
+
+impl<T: Value> Shareable for Plain<T> {}
+impl<T: Value> Shareable for Optional<T, Skip> {}
+impl<T: Value> Shareable for Optional<T, Keep> {}
+impl<K: Shareable, X> Shareable for Fallible<K, X, Skip> {}
+impl<K: Shareable, X: Value> Shareable for Fallible<K, X, Keep> {}
+
+/// A kind with a `None` side. `T` is the output, for the message.
 #[diagnostic::on_unimplemented(
-    message = "`cache_none` needs a function that returns an `Option`",
-    label = "this function's output has no `None`",
+    message = "`cache_none` keeps `None`, and `{T}` has none",
+    label = "the function does not return an `Option`, nor a `Result` of one",
     note = "leave `cache_none` out"
 )]
-pub trait HasNone {}
+pub trait HasNone<T> {}
 
-impl<T, N> HasNone for Optional<T, N> {}
-impl<K: HasNone, X, E> HasNone for Fallible<K, X, E> {}
+#[diagnostic::do_not_recommend]
+impl<T, N> HasNone<Option<T>> for Optional<T, N> {}
+#[diagnostic::do_not_recommend]
+impl<T, N, X, E> HasNone<Result<Option<T>, X>> for Fallible<Optional<T, N>, X, E> {}
 
-/// A kind with an `Err` side.
+/// A kind with an `Err` side. `T` is the output, for the message.
 #[diagnostic::on_unimplemented(
-    message = "`cache_err` needs a function that returns a `Result`",
-    label = "this function's output has no `Err`",
+    message = "`cache_err` keeps errors, and `{T}` has none",
+    label = "the function does not return a `Result`",
     note = "leave `cache_err` out"
 )]
-pub trait HasErr {}
+pub trait HasErr<T> {}
 
-impl<K, X, E> HasErr for Fallible<K, X, E> {}
+#[diagnostic::do_not_recommend]
+impl<K: Kind, X, E> HasErr<Result<K::Output, X>> for Fallible<K, X, E> {}

@@ -1,14 +1,14 @@
 //! How one function wants to be cached: its kind, its timeouts, its hooks.
 
-use std::sync::Arc;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::flight::FlightMode;
-use crate::kind::{HasErr, HasNone, Kind, View};
-use crate::probe::Found;
+use crate::keeping::Keeping;
+use crate::kind::{Kind, View};
 use crate::random::fraction;
-use crate::timeout::Timeout;
-use crate::value::{Carrier, Item, Kept, LocalValue, Object, Value};
+use crate::timeout::{IntoTimeout, Timeout};
+use crate::value::{Item, Kept, Object};
 
 /// The timeout of a value, asked of the value.
 type NoTimeout<V> = fn(&V) -> Option<Timeout>;

@@ -1,0 +1,77 @@
+//! Runs a law on a thread of its own, so that a panic or a deadlock costs one law.
+
+use std::any::Any;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+
+use super::bench::Bench;
+use super::law::{ADVICE, Law, SEEN};
+use super::suite::Suite;
+
+/// A law that a store breaks.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    law: &'static str,
+    said: String,
+}
+
+impl Failure {
+    /// The name of the law.
+    pub fn law(&self) -> &'static str {
+        self.law
+    }
+
+    fn new(law: &'static str, seen: &str, advice: &str) -> Self {
+        let said = format!("{SEEN}{seen}{ADVICE}{advice}");
+        Self { law, said }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "law `{}` is broken\n  {}", self.law, self.said)
+    }
+}
+
+/// Runs one law. The thread is called as the law is, so that its panic says the name as well.
+pub(super) fn try_law(suite: &Suite, law: &'static Law) -> Option<Failure> {
+    let bench = Bench::new(suite.clone());
+    let (tell, told) = channel();
+    let check = move || {
+        let ended = catch_unwind(AssertUnwindSafe(|| (law.check)(&bench)));
+        // Nobody listens any more once patience has ended.
+        let _late = tell.send(ended);
+    };
+    let spawned = thread::Builder::new().name(law.name.into()).spawn(check);
+    if let Err(error) = spawned {
+        let seen = format!("no thread could be started: {error}");
+        return Some(Failure::new(law.name, &seen, "run fewer tests at once"));
+    }
+    match told.recv_timeout(suite.patience) {
+        Ok(Ok(())) => None,
+        Ok(Err(panic)) => Some(panicked(law.name, &*panic)),
+        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+            Some(hung(law.name, suite))
+        }
+    }
+}
+
+fn panicked(law: &'static str, panic: &(dyn Any + Send)) -> Failure {
+    let said = panic.downcast_ref::<String>().map(String::as_str);
+    let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
+    let said = said.unwrap_or("a panic without words").to_owned();
+    if said.starts_with(SEEN) {
+        return Failure { law, said };
+    }
+    let seen = format!("a panic: {said}");
+    Failure::new(law, &seen, "a store answers errors; it does not panic")
+}
+
+fn hung(law: &'static str, suite: &Suite) -> Failure {
+    let seen = format!("no end after {:?}", suite.patience);
+    let advice = "most likely a deadlock: look for a lock that is held while a value is cloned, \
+                  dropped, encoded or decoded, and for a reply that nobody completes";
+    Failure::new(law, &seen, advice)
+}

@@ -1,0 +1,25 @@
+//! Stores, and what it takes to write one.
+//!
+//! | store | is |
+//! |---|---|
+//! | [`Memory`] | the default: bounded, in this process, values as they are |
+//! | `Moka` (feature `moka`) | the moka crate, with the same guarantee |
+//! | [`Null`] | keeps nothing |
+//! | [`Plain`] | makes a store of anything that knows get, set and delete |
+//!
+//! A store for several processes implements [`Backend`]: a small trait stated as laws, which
+//! `larder::conformance` (feature `conformance`) tests.
+
+#[cfg(feature = "moka")]
+#[cfg_attr(docsrs, doc(cfg(feature = "moka")))]
+pub use larder_backends::Moka;
+pub use larder_backends::memory;
+pub use larder_backends::{Memory, Null};
+pub use larder_core::backend::{
+    Acquired, Backend, Claim, Lease, Profile, Scope, Seen, Stored, Token, Versions,
+};
+pub use larder_core::frame::Frame;
+pub use larder_core::freshness::Stamp;
+pub use larder_core::key::Key;
+pub use larder_core::plain::{Plain, PlainStore};
+pub use larder_core::value::{Item, Kept, Object};

@@ -1,0 +1,104 @@
+//! Probes that the tests share: a counter of body runs, caches with a movable clock, a store that
+//! can be broken, and a guard against hanging.
+#![allow(dead_code)] // every test file takes the probes that it needs
+
+pub(crate) mod shelf;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use larder::backends::Memory;
+use larder::{Cache, Clock};
+
+/// Counts how often a body ran.
+pub(crate) struct Runs(AtomicU64);
+
+impl Runs {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// Counts one run; answers the number of runs, this one included.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    pub(crate) fn so_far(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Waits until there were so many runs.
+    pub(crate) fn wait_for(&self, runs: u64) {
+        until(|| self.so_far() >= runs);
+    }
+}
+
+/// A cache of its own.
+pub(crate) fn cache() -> Cache {
+    Cache::builder()
+        .backend(Memory::new(100_000))
+        .build()
+        .expect("a right configuration")
+}
+
+/// A cache whose time only the test moves.
+pub(crate) struct Timed {
+    pub(crate) cache: Cache,
+    pub(crate) clock: Clock,
+}
+
+pub(crate) fn timed() -> Timed {
+    let clock = Clock::manual();
+    let memory = Memory::builder().clock(clock.clone()).build();
+    let builder = Cache::builder().backend(memory.expect("right limits"));
+    let cache = builder.build().expect("a right configuration");
+    Timed { cache, clock }
+}
+
+impl Timed {
+    pub(crate) fn pass(&self, millis: u64) {
+        self.clock.advance(Duration::from_millis(millis));
+    }
+}
+
+/// Nothing that a test waits for takes longer, unless it hangs.
+pub(crate) const HANG: Duration = Duration::from_secs(20);
+
+/// Runs a closure on a thread of its own, and fails if it does not come to an end.
+pub(crate) fn ends<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
+    let (tell, told) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        let result = run();
+        tell.send(()).ok();
+        result
+    });
+    match told.recv_timeout(HANG) {
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("it hangs"),
+        _ => match thread.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        },
+    }
+}
+
+/// Waits until something holds.
+pub(crate) fn until(holds: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < HANG, "it never comes to hold");
+        thread::yield_now();
+        thread::sleep(Duration::from_micros(200));
+    }
+}
+
+/// Waits until so many calls of a cache have joined another's computation.
+pub(crate) fn until_waiting(cache: &Cache, calls: u64) {
+    until(|| cache.stats().waits >= calls);
+}
+
+/// Runs a closure that panics, without the noise, and answers whether it did.
+pub(crate) fn panics<T>(run: impl FnOnce() -> T) -> bool {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err()
+}
