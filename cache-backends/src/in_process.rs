@@ -61,7 +61,7 @@ impl<T: Table> InProcess<T> {
 
     #[inline]
     fn is_in_force(&self, key: &Key<'_>, slot: &Slot) -> bool {
-        slot.expires > self.clock.now() && key.admits(slot.stamp)
+        slot.expires > self.clock.now() && key.admits(slot.stamp) && slot.tags.admit(slot.stamp)
     }
 
     fn expires(&self, ttl: Option<Duration>) -> u64 {
@@ -83,18 +83,19 @@ impl<T: Table> InProcess<T> {
         size as u64
     }
 
-    fn make_slot(&self, item: Item, stamp: Stamp, expires: u64) -> Slot {
+    fn make_slot(&self, key: &Key<'_>, item: Item, stamp: Stamp, expires: u64) -> Slot {
         Slot {
             weight: self.weight(&item),
             object: item.into_object(),
             stamp,
+            tags: key.tags().clone(),
             expires,
         }
     }
 
     /// Writes an entry from outside of any flight: what is being computed is void.
     fn write(&self, key: &Key<'_>, item: Item, ttl: Option<Duration>) -> bool {
-        let slot = self.make_slot(item, key.stamp(), self.expires(ttl));
+        let slot = self.make_slot(key, item, key.stamp(), self.expires(ttl));
         let mut out = Leftovers::default();
         let mut leases = self.lock(key);
         leases.remove(&key.id());
@@ -129,7 +130,7 @@ impl<T: Table> InProcess<T> {
         let Some(stamp) = lease.seen.stamp() else {
             return Stored::Lost;
         };
-        let slot = self.make_slot(item, stamp, self.expires(ttl));
+        let slot = self.make_slot(key, item, stamp, self.expires(ttl));
         let mut out = Leftovers::default();
         let mut leases = self.lock(key);
         if !take_lease(&mut leases, key, lease.token) {
@@ -176,6 +177,7 @@ impl<T: Table> InProcess<T> {
         let slot = Slot {
             object: Arc::new(sum),
             stamp: key.stamp(),
+            tags: key.tags().clone(),
             expires: before
                 .as_ref()
                 .map_or_else(|| self.expires(ttl), |slot| slot.expires),
@@ -186,7 +188,7 @@ impl<T: Table> InProcess<T> {
     }
 
     fn add_slot(&self, key: &Key<'_>, item: Item, ttl: Option<Duration>) -> bool {
-        let slot = self.make_slot(item, key.stamp(), self.expires(ttl));
+        let slot = self.make_slot(key, item, key.stamp(), self.expires(ttl));
         let (present, mut out);
         let mut leases = self.lock(key);
         (present, out) = (self.slot(key), Leftovers::default());
@@ -250,11 +252,11 @@ impl<T: Table> Backend for InProcess<T> {
         Reply::now(Ok(()))
     }
 
-    /// A group and everything need nothing here: the key no longer admits what was stored before.
+    /// Groups, tags and everything need nothing here: the key no longer admits what was stored before.
     fn invalidate<'a>(&'a self, scope: &Scope<'_>) -> Reply<'a, Result<u64>> {
         let count = match scope {
             Scope::Entries(keys) => keys.iter().filter(|key| self.forget(key)).count(),
-            Scope::Group(..) | Scope::All(_) => 0,
+            Scope::Group(..) | Scope::Tag(..) | Scope::All(_) => 0,
         };
         Reply::now(Ok(count as u64))
     }

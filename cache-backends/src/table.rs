@@ -3,6 +3,7 @@
 use std::fmt;
 
 use larder_core::freshness::Stamp;
+use larder_core::tag::Tags;
 use larder_core::value::Object;
 
 /// A table of slots by number.
@@ -30,6 +31,8 @@ pub struct Slot {
     pub object: Object,
     /// When its computation started, in the order of invalidations.
     pub stamp: Stamp,
+    /// Its tags, which outlive the key that brought them.
+    pub tags: Tags,
     /// When it expires, by the store's clock; [`NEVER`] if it does not.
     pub expires: u64,
     /// Its size in bytes: encoded, or in memory for a value that has no encoding. 0 if the table

@@ -167,6 +167,8 @@ pub struct Versions {
     pub group: u128,
     /// Everything's.
     pub all: u128,
+    /// The tags', in the order of [`Key::tags`], mixed into one number; 0 without tags.
+    pub tags: u128,
 }
 
 /// What became of a value on its way into a store.
@@ -189,6 +191,8 @@ pub enum Scope<'a> {
     Entries(&'a [Key<'a>]),
     /// Every entry of a group.
     Group(&'a Realm, &'a Arc<Group>),
+    /// Every entry with a tag.
+    Tag(&'a Realm, &'a str),
     /// Every entry of the cache.
     All(&'a Realm),
 }
@@ -199,6 +203,7 @@ impl Scope<'_> {
         match self {
             Self::Entries(_) => None,
             Self::Group(realm, group) => Some(format!("{}{{{}}}:v", realm.prefix(), group.name())),
+            Self::Tag(realm, name) => Some(realm.tag_text(name)),
             Self::All(realm) => Some(realm.clear_text()),
         }
     }

@@ -198,6 +198,16 @@ impl Cache {
         })
     }
 
+    /// Forgets every entry with a tag: O(1), whatever the number of entries. A computation with the
+    /// tag that is under way does not bring its entry back.
+    ///
+    /// # Errors
+    ///
+    /// As for [`delete`](Cache::delete).
+    pub fn invalidate_tag(&self, tag: impl AsRef<str>) -> Reply<'_, Result<()>> {
+        self.0.forget_tag(tag.as_ref())
+    }
+
     /// Forgets everything that this cache keeps, and only that: O(1), whatever the number of
     /// entries.
     ///

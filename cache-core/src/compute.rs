@@ -5,8 +5,9 @@ use serde::Serialize;
 use crate::cache::Cache;
 use crate::call::call_async;
 use crate::error::Result;
+use crate::keeping::shared;
 use crate::key::KeyHasher;
-use crate::kind::{Fallible, Kind, Plain, Skip};
+use crate::kind::{Fallible, Plain, Shareable, Skip};
 use crate::plan::Plan;
 use crate::probe::Found;
 use crate::reply::Reply;
@@ -105,10 +106,10 @@ impl Cache {
         future: impl Future<Output = K::Output> + Send + 'a,
     ) -> Reply<'a, K::Output>
     where
-        K: Kind<Kept: Value, Output: Send> + 'a,
+        K: Shareable<Value: Value, Fault: Value, Output: Send> + 'a,
     {
         let request = Request::manual(self.engine(), key);
-        let plan = Plan::shared(Found::<K>::new()).timeout(timeout);
+        let plan = Plan::new(shared(Found::<K>::new())).timeout(timeout);
         Reply::later(call_async(request, plan, future))
     }
 
@@ -119,7 +120,7 @@ impl Cache {
         closure: impl FnOnce() -> K::Output + Send + 'a,
     ) -> Reply<'a, K::Output>
     where
-        K: Kind<Kept: Value, Output: Send> + 'a,
+        K: Shareable<Value: Value, Fault: Value, Output: Send> + 'a,
     {
         self.compute::<K>(key, timeout, async move { closure() })
     }

@@ -98,6 +98,15 @@ impl Engine {
             .map(|answer| answer.map(drop))
     }
 
+    /// Forgets every entry with a tag.
+    pub(crate) fn forget_tag<'a>(&'a self, name: &str) -> Reply<'a, Result<()>> {
+        self.tell(EventKind::Invalidate, name);
+        let (realm, voided) = (Arc::clone(&self.realm), name.to_owned());
+        let scope = Scope::Tag(&self.realm, name);
+        self.void_around(&scope, move || realm.void_tag(&voided))
+            .map(|answer| answer.map(drop))
+    }
+
     /// Forgets every entry of the cache.
     pub(crate) fn forget_all(&self) -> Reply<'_, Result<()>> {
         self.tell(EventKind::Invalidate, "");

@@ -10,16 +10,16 @@ use crate::cache::Cache;
 
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::keeping::Keeping;
 use crate::key::OwnedKey;
 use crate::kind::Kind;
 use crate::observer::EventKind;
-use crate::probe::Found;
 use crate::random::random;
 use crate::reply::Reply;
-use crate::request::{Parts, hash};
+use crate::request::{Parts, derive};
 use crate::site::{Binding, Place, Site};
 use crate::timeout::{Timeout, Ttl};
-use crate::value::{Carrier, Item, Kept, Value};
+use crate::value::{Item, Kept};
 
 /// The entry of one argument set of a cached function, whether or not there is a value in it.
 ///
@@ -36,28 +36,29 @@ pub struct Entry<T> {
 
 impl<T> Entry<T> {
     /// Finds the entry of a call.
-    pub fn new<C: Carries<Output = T>>(
+    pub fn new<W: Keeping<Kind: Kind<Output = T>>>(
         site: &'static Site,
         place: Place<'_>,
         cache: &Cache,
-        _: C,
+        _: W,
         key: impl FnOnce(&mut Parts) -> Result<()>,
     ) -> Self {
         let engine = serving(site, cache);
         let binding = site.bind(&engine, place);
-        let key = hash(&binding, key).map(|(hash, id, label)| OwnedKey {
+        let key = derive(&engine.realm, &binding, key).map(|derived| OwnedKey {
             realm: Arc::clone(&engine.realm),
             group: Some(Arc::clone(&binding.group)),
             name: Arc::clone(binding.group.shared_name()),
-            label: label.map(String::into_boxed_str),
-            hash,
-            id,
+            label: derived.label.map(String::into_boxed_str),
+            hash: derived.hash,
+            id: derived.id,
+            tags: derived.tags,
         });
         Self {
             key: key.map_err(|error| error.kind()),
             engine,
-            open: C::open,
-            close: C::close,
+            open: open::<W>,
+            close: W::keep,
         }
     }
 
@@ -192,44 +193,9 @@ fn serving(site: &Site, cache: &Cache) -> Arc<Engine> {
     Arc::clone(site.engine(scoped.as_ref().unwrap_or(cache.engine())))
 }
 
-/// How the output of a function goes into a store and comes out.
-pub trait Carries {
-    /// What the function returns.
-    type Output;
-    /// Makes an output of what was kept.
-    fn open(kept: &Kept) -> Option<Self::Output>;
-    /// Takes what is to be kept of an output.
-    fn close(output: &Self::Output) -> Option<Item>;
-}
-
-/// As objects in this process, as bytes elsewhere.
-pub struct Shared<K>(pub Found<K>);
-
-/// As objects only.
-pub struct Local<K>(pub Found<K>);
-
-impl<K: Kind<Kept: Value>> Carries for Shared<K> {
-    type Output = K::Output;
-
-    fn open(kept: &Kept) -> Option<K::Output> {
-        Carrier::<K::Kept>::shared().open(kept).map(K::restore)
-    }
-
-    fn close(output: &K::Output) -> Option<Item> {
-        K::keep(output).map(|kept| Item::new(Arc::new(kept), Carrier::<K::Kept>::shared()))
-    }
-}
-
-impl<K: Kind> Carries for Local<K> {
-    type Output = K::Output;
-
-    fn open(kept: &Kept) -> Option<K::Output> {
-        Carrier::<K::Kept>::local().open(kept).map(K::restore)
-    }
-
-    fn close(output: &K::Output) -> Option<Item> {
-        K::keep(output).map(|kept| Item::new(Arc::new(kept), Carrier::<K::Kept>::local()))
-    }
+/// Makes an output of what was kept.
+fn open<W: Keeping>(kept: &Kept) -> Option<<W::Kind as Kind>::Output> {
+    W::open(kept).map(W::Kind::restore)
 }
 
 /// Every entry of one function: what `delete_all_memoized_square()` forgets.

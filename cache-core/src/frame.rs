@@ -11,8 +11,9 @@
 //!     24      8  fingerprint of the value's type
 //!     32     16  version of the group
 //!     48     16  version of everything
-//!     64      n  payload
-//!   64+n      8  SipHash-1-3 of all before it
+//!     64     16  versions of the tags, mixed; 0 without tags
+//!     80      n  payload
+//!   80+n      8  SipHash-1-3 of all before it
 //! ```
 //!
 //! Numbers are little-endian. Bytes that are not a frame are no entry: never an error, never a
@@ -43,7 +44,7 @@ pub const NEVER: u64 = u64::MAX;
 const MAGIC: &[u8; 4] = b"LRDR";
 const FORMAT: u8 = 1;
 const POSTCARD: u8 = 1;
-const HEADER: usize = 64;
+const HEADER: usize = 80;
 const CHECKSUM: usize = 8;
 
 impl<'a> Frame<'a> {
@@ -57,6 +58,7 @@ impl<'a> Frame<'a> {
         bytes.extend_from_slice(&self.fingerprint.to_le_bytes());
         bytes.extend_from_slice(&self.versions.group.to_le_bytes());
         bytes.extend_from_slice(&self.versions.all.to_le_bytes());
+        bytes.extend_from_slice(&self.versions.tags.to_le_bytes());
         bytes.extend_from_slice(self.payload);
         let checksum = SipHasher13::new().hash(&bytes);
         bytes.extend_from_slice(&checksum.to_le_bytes());
@@ -80,6 +82,7 @@ impl<'a> Frame<'a> {
             versions: Versions {
                 group: version(header, 32)?,
                 all: version(header, 48)?,
+                tags: version(header, 64)?,
             },
             payload,
         })
@@ -106,7 +109,11 @@ mod tests {
             created: 0x0102,
             expires: NEVER,
             fingerprint: 7,
-            versions: Versions { group: 8, all: 9 },
+            versions: Versions {
+                group: 8,
+                all: 9,
+                tags: 10,
+            },
             payload: b"abc",
         }
     }
@@ -145,5 +152,6 @@ mod tests {
     }
 
     const GOLDEN: &str = "4c524452010100000201000000000000ffffffffffffffff0700000000000000\
-        0800000000000000000000000000000009000000000000000000000000000000616263329bc65ab14e8f23";
+        0800000000000000000000000000000009000000000000000000000000000000\
+        0a000000000000000000000000000000616263dcaa2d85c38f8dd9";
 }

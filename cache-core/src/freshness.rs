@@ -12,6 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::counters::Counters;
 use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::tag::TagTable;
 
 /// The moment at which a computation started, in the order of one cache's invalidations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,19 +31,19 @@ impl Stamp {
 }
 
 /// The earliest stamp that is still in force.
-struct Floor(AtomicU64);
+pub(crate) struct Floor(AtomicU64);
 
 impl Floor {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(AtomicU64::new(0))
     }
 
     #[inline]
-    fn admits(&self, stamp: Stamp) -> bool {
+    pub(crate) fn admits(&self, stamp: Stamp) -> bool {
         stamp.0 >= self.0.load(Ordering::SeqCst)
     }
 
-    fn raise(&self, to: u64) {
+    pub(crate) fn raise(&self, to: u64) {
         self.0.fetch_max(to, Ordering::SeqCst);
     }
 }
@@ -92,6 +93,7 @@ pub struct Realm {
     epoch: AtomicU64,
     floor: Floor,
     groups: RwLock<HashMap<Arc<str>, Arc<Group>>>,
+    pub(crate) tags: TagTable,
     pub(crate) counters: Counters,
 }
 
@@ -106,6 +108,7 @@ impl Realm {
             epoch: AtomicU64::new(1),
             floor: Floor::new(),
             groups: RwLock::default(),
+            tags: TagTable::default(),
             counters: Counters::default(),
         }
     }
@@ -131,6 +134,11 @@ impl Realm {
         format!("{}{{all}}:v", self.prefix)
     }
 
+    /// The key of a tag's version in a shared store: `prefix{tag:name}:v`.
+    pub fn tag_text(&self, name: &str) -> String {
+        format!("{}{{tag:{name}}}:v", self.prefix)
+    }
+
     #[inline]
     pub(crate) fn stamp(&self) -> Stamp {
         Stamp(self.epoch.load(Ordering::SeqCst))
@@ -144,6 +152,11 @@ impl Realm {
     /// Voids every entry, lease and flight of a group that started before now.
     pub(crate) fn void_group(&self, group: &Group) {
         group.floor.raise(self.next_epoch());
+    }
+
+    /// Voids every entry, lease and flight with a tag that started before now.
+    pub(crate) fn void_tag(&self, name: &str) {
+        self.tags.raise(name, self.next_epoch());
     }
 
     /// Voids every entry, lease and flight of the cache that started before now.

@@ -12,6 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::freshness::{Group, Realm, Stamp};
+use crate::tag::{Tag, Tags};
 
 pub use hasher::KeyHasher;
 pub use part::KeyPart;
@@ -29,6 +30,7 @@ pub struct Key<'a> {
     pub(crate) label: Option<&'a str>,
     pub(crate) hash: Option<u128>,
     pub(crate) id: u128,
+    pub(crate) tags: &'a Tags,
 }
 
 impl Key<'_> {
@@ -65,17 +67,30 @@ impl Key<'_> {
         self.realm.clear_text()
     }
 
+    /// The tags of what is kept under the key.
+    pub fn tags(&self) -> &Tags {
+        self.tags
+    }
+
+    /// The keys of the tags' versions in a shared store: `prefix{tag:name}:v`.
+    pub fn tag_texts(&self) -> impl Iterator<Item = String> {
+        let text = |tag: &Tag| self.realm.tag_text(tag.name());
+        self.tags.iter().map(text)
+    }
+
     /// The moment, for what is computed from now on. To be taken before the computation starts.
     #[inline]
     pub fn stamp(&self) -> Stamp {
         self.realm.stamp()
     }
 
-    /// Whether an entry or a lease with this stamp is still in force: neither its group nor
-    /// everything was invalidated in this process since.
+    /// Whether an entry or a lease with this stamp is still in force: neither its group, nor one of
+    /// its tags, nor everything was invalidated in this process since.
     #[inline]
     pub fn admits(&self, stamp: Stamp) -> bool {
-        self.realm.admits(stamp) && self.group.is_none_or(|group| group.admits(stamp))
+        self.realm.admits(stamp)
+            && self.group.is_none_or(|group| group.admits(stamp))
+            && self.tags.admit(stamp)
     }
 }
 
@@ -107,6 +122,7 @@ pub(crate) struct OwnedKey {
     pub(crate) label: Option<Box<str>>,
     pub(crate) hash: Option<u128>,
     pub(crate) id: u128,
+    pub(crate) tags: Tags,
 }
 
 impl OwnedKey {
@@ -119,6 +135,7 @@ impl OwnedKey {
             label: None,
             hash: None,
             id: realm.manual_id(name),
+            tags: Tags::NONE,
         }
     }
 
@@ -130,6 +147,7 @@ impl OwnedKey {
             label: self.label.as_deref(),
             hash: self.hash,
             id: self.id,
+            tags: &self.tags,
         }
     }
 }

@@ -17,6 +17,8 @@ pub mod cache;
 pub mod call;
 pub mod clock;
 mod compute;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod counters;
 mod engine;
 #[doc(hidden)]
@@ -27,6 +29,8 @@ pub mod error;
 pub mod flight;
 pub mod frame;
 pub mod freshness;
+#[doc(hidden)]
+pub mod keeping;
 pub mod key;
 #[doc(hidden)]
 pub mod kind;
@@ -45,6 +49,7 @@ pub mod scope;
 #[doc(hidden)]
 pub mod site;
 mod sync;
+pub mod tag;
 pub mod timeout;
 pub mod url;
 pub mod value;

@@ -18,7 +18,7 @@ use crate::value::{Item, Kept};
 
 /// A store that knows get, set and delete of bytes under a text.
 ///
-/// [`Plain`] makes a [`Backend`] of it. Calls may block; they are made on the caller's thread, one
+/// [`Plain`] makes a [`Backend`](crate::backend::Backend) of it. Calls may block; they are made on the caller's thread, one
 /// at a time for each key.
 pub trait PlainStore: fmt::Debug + Send + Sync + 'static {
     /// Reads what was set.
@@ -44,14 +44,14 @@ pub trait PlainStore: fmt::Debug + Send + Sync + 'static {
     fn delete(&self, key: &str) -> Result<()>;
 }
 
-/// A [`Backend`] over a [`PlainStore`].
+/// A [`Backend`](crate::backend::Backend) over a [`PlainStore`].
 ///
 /// It brings what the store lacks: frames with versions and expiry, leases, atomic additions.
 ///
 /// **What it guarantees.** Fresh after invalidate, for every caller in this process. The leases
 /// are in this process: if several processes write to one store, an invalidation of a group or of
 /// everything holds for all of them, but a single deleted entry can be written again by another
-/// process that was computing it. A store for several processes implements [`Backend`] itself.
+/// process that was computing it. A store for several processes implements [`Backend`](crate::backend::Backend) itself.
 #[derive(Debug)]
 pub struct Plain<S> {
     store: S,
@@ -95,7 +95,12 @@ impl<S: PlainStore> Plain<S> {
             Some(0)
         };
         let all = self.version(&key.clear_text())?;
-        Ok(group.zip(all).map(|(group, all)| Versions { group, all }))
+        let mut tags = Some(0);
+        for text in key.tag_texts() {
+            tags = tags.zip(self.version(&text)?).map(mix);
+        }
+        let found = group.zip(all).zip(tags);
+        Ok(found.map(|((group, all), tags)| Versions { group, all, tags }))
     }
 
     fn version(&self, text: &str) -> Result<Option<u128>> {
@@ -112,7 +117,11 @@ impl<S: PlainStore> Plain<S> {
             0
         };
         let all = self.ensure_version(&key.clear_text())?;
-        Ok(Versions { group, all })
+        let mut tags = 0;
+        for text in key.tag_texts() {
+            tags = mix((tags, self.ensure_version(&text)?));
+        }
+        Ok(Versions { group, all, tags })
     }
 
     fn ensure_version(&self, text: &str) -> Result<u128> {
@@ -170,6 +179,11 @@ impl<S: PlainStore> Plain<S> {
     fn expires(&self, ttl: Option<Duration>) -> u64 {
         ttl.map_or(NEVER, |ttl| self.clock.unix().saturating_add(millis(ttl)))
     }
+}
+
+/// Mixes the versions of tags, in their order, into one number. Versions are random, so the mix is.
+fn mix((tags, version): (u128, u128)) -> u128 {
+    tags.rotate_left(1) ^ version
 }
 
 /// A value's bytes.

@@ -17,14 +17,14 @@ type NoQuestion<V> = fn(&V) -> bool;
 
 /// Everything that an attribute says about what happens after the key is known.
 ///
-/// `T`, `C` and `S` are the hooks `timeout`, `cache_if` and `is_stale`.
+/// `W` is how values are kept; `T`, `C` and `S` are the hooks `timeout`, `cache_if` and `is_stale`.
 pub struct Plan<
-    K: Kind,
-    T = NoTimeout<<K as Kind>::Value>,
-    C = NoQuestion<<K as Kind>::Value>,
-    S = NoQuestion<<K as Kind>::Value>,
+    W: Keeping,
+    T = NoTimeout<<<W as Keeping>::Kind as Kind>::Value>,
+    C = NoQuestion<<<W as Keeping>::Kind as Kind>::Value>,
+    S = NoQuestion<<<W as Keeping>::Kind as Kind>::Value>,
 > {
-    carrier: Carrier<K::Kept>,
+    keeping: PhantomData<W>,
     common: Common,
     timeout_of: T,
     cache_if: C,
@@ -41,10 +41,11 @@ struct Common {
     flight: FlightMode,
 }
 
-impl<K: Kind> Plan<K> {
-    fn new(carrier: Carrier<K::Kept>) -> Self {
+impl<W: Keeping<Kind = K>, K: Kind> Plan<W> {
+    /// A plan without wishes.
+    pub fn new(_: W) -> Self {
         Self {
-            carrier,
+            keeping: PhantomData,
             common: Common {
                 timeout: Timeout::Default,
                 none_timeout: None,
@@ -57,50 +58,23 @@ impl<K: Kind> Plan<K> {
             is_stale: |_| false,
         }
     }
-
-    /// A plan for values that may leave the process.
-    pub fn shared(_: Found<K>) -> Self
-    where
-        K::Kept: Value,
-    {
-        Self::new(Carrier::shared())
-    }
-
-    /// A plan for values that stay in the process.
-    pub fn local(_: Found<K>) -> Self
-    where
-        K::Kept: LocalValue,
-    {
-        Self::new(Carrier::local())
-    }
 }
 
-impl<K: Kind, T, C, S> Plan<K, T, C, S> {
+impl<W: Keeping<Kind = K>, K: Kind, T, C, S> Plan<W, T, C, S> {
     /// How long a value lives.
-    pub fn timeout(mut self, timeout: impl Into<Timeout>) -> Self {
+    pub fn timeout(mut self, timeout: impl IntoTimeout) -> Self {
         self.common.timeout = timeout.into();
         self
     }
 
-    /// Says that the function has a `None`, which is kept.
-    pub fn keeps_none(self) -> Self
-    where
-        K: HasNone,
-    {
-        self
-    }
-
     /// How long a `None` lives, if not as long as a value.
-    pub fn none_timeout(mut self, timeout: impl Into<Timeout>) -> Self {
+    pub fn none_timeout(mut self, timeout: impl IntoTimeout) -> Self {
         self.common.none_timeout = Some(timeout.into());
         self
     }
 
     /// How long an `Err` lives, which is kept.
-    pub fn keeps_errors(mut self, timeout: impl Into<Timeout>) -> Self
-    where
-        K: HasErr,
-    {
+    pub fn error_timeout(mut self, timeout: impl IntoTimeout) -> Self {
         self.common.error_timeout = timeout.into();
         self
     }
@@ -118,12 +92,12 @@ impl<K: Kind, T, C, S> Plan<K, T, C, S> {
     }
 
     /// How long a value lives, asked of the value.
-    pub fn timeout_of<R: Into<Timeout>>(
+    pub fn timeout_of<R: IntoTimeout>(
         self,
         hook: impl Fn(&K::Value) -> R,
-    ) -> Plan<K, impl Fn(&K::Value) -> Option<Timeout>, C, S> {
+    ) -> Plan<W, impl Fn(&K::Value) -> Option<Timeout>, C, S> {
         Plan {
-            carrier: self.carrier,
+            keeping: self.keeping,
             common: self.common,
             timeout_of: move |value: &K::Value| Some(hook(value).into()),
             cache_if: self.cache_if,
@@ -132,9 +106,9 @@ impl<K: Kind, T, C, S> Plan<K, T, C, S> {
     }
 
     /// Whether a value is kept.
-    pub fn cache_if<H: Fn(&K::Value) -> bool>(self, hook: H) -> Plan<K, T, H, S> {
+    pub fn cache_if<H: Fn(&K::Value) -> bool>(self, hook: H) -> Plan<W, T, H, S> {
         Plan {
-            carrier: self.carrier,
+            keeping: self.keeping,
             common: self.common,
             timeout_of: self.timeout_of,
             cache_if: hook,
@@ -143,9 +117,9 @@ impl<K: Kind, T, C, S> Plan<K, T, C, S> {
     }
 
     /// Whether a kept value will not do.
-    pub fn is_stale<H: Fn(&K::Value) -> bool>(self, hook: H) -> Plan<K, T, C, H> {
+    pub fn is_stale<H: Fn(&K::Value) -> bool>(self, hook: H) -> Plan<W, T, C, H> {
         Plan {
-            carrier: self.carrier,
+            keeping: self.keeping,
             common: self.common,
             timeout_of: self.timeout_of,
             cache_if: self.cache_if,
@@ -193,8 +167,9 @@ pub enum Verdict {
 /// expire together in every process.
 const SHARED_JITTER: f64 = 0.1;
 
-impl<K, T, C, S> Hooks<K> for Plan<K, T, C, S>
+impl<W, K, T, C, S> Hooks<K> for Plan<W, T, C, S>
 where
+    W: Keeping<Kind = K>,
     K: Kind,
     T: Fn(&K::Value) -> Option<Timeout>,
     C: Fn(&K::Value) -> bool,
@@ -206,7 +181,7 @@ where
 
     #[inline]
     fn open(&self, kept: &Kept) -> Option<K::Kept> {
-        self.carrier.open(kept)
+        W::open(kept)
     }
 
     #[inline]
@@ -227,18 +202,13 @@ where
             ),
             View::Error => (true, self.common.error_timeout),
         };
-        let Some(kept) = K::keep(output) else {
+        let Some(item) = W::keep(output) else {
             return match view {
                 View::Nothing => Verdict::Nothing,
                 View::Value(_) | View::Error => Verdict::Fail,
             };
         };
-        self.common.verdict(
-            Item::new(Arc::new(kept), self.carrier),
-            keep,
-            timeout,
-            lives,
-        )
+        self.common.verdict(item, keep, timeout, lives)
     }
 }
 

@@ -7,9 +7,11 @@ use crate::ambient::{self, Mode};
 use crate::cache::Cache;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::freshness::Realm;
 use crate::key::{Key, KeyHasher, KeyPart};
 use crate::plan::Lives;
 use crate::site::{Binding, Place, Site};
+use crate::tag::Tags;
 
 /// A call whose key is known; empty if the call is not to be cached.
 pub struct Request<'a>(pub(crate) Option<Ready<'a>>);
@@ -18,10 +20,16 @@ pub struct Request<'a>(pub(crate) Option<Ready<'a>>);
 pub(crate) struct Ready<'a> {
     pub(crate) engine: Served<'a>,
     name: Name,
-    label: Option<String>,
-    hash: Option<u128>,
-    id: u128,
+    derived: Derived,
     pub(crate) anew: bool,
+}
+
+/// What is made of the arguments of a call.
+pub(crate) struct Derived {
+    pub(crate) hash: Option<u128>,
+    pub(crate) id: u128,
+    pub(crate) label: Option<String>,
+    pub(crate) tags: Tags,
 }
 
 /// What the key is called.
@@ -61,6 +69,7 @@ pub struct Before {
 pub struct Parts {
     hasher: KeyHasher,
     label: Option<String>,
+    tags: Vec<String>,
 }
 
 impl Parts {
@@ -79,6 +88,11 @@ impl Parts {
         let label = label.into();
         self.hasher.text(&label);
         self.label = Some(label);
+    }
+
+    /// Adds a tag, which is no part of the key.
+    pub fn tag(&mut self, tag: impl ToString) {
+        self.tags.push(tag.to_string());
     }
 }
 
@@ -108,11 +122,14 @@ impl<'a> Request<'a> {
             return Self(None);
         }
         Self(Some(Ready {
-            id: engine.realm.manual_id(name),
+            derived: Derived {
+                hash: None,
+                id: engine.realm.manual_id(name),
+                label: None,
+                tags: Tags::NONE,
+            },
             engine: Served::Named(engine),
             name: Name::Manual(name.into()),
-            label: None,
-            hash: None,
             anew: mode == Mode::Refresh,
         }))
     }
@@ -136,13 +153,11 @@ impl<'a> Ready<'a> {
         key: impl FnOnce(&mut Parts) -> Result<()>,
     ) -> Option<Self> {
         let binding = site.bind(&engine, place);
-        match hash(&binding, key) {
-            Ok((hash, id, label)) => Some(Self {
+        match derive(&engine.realm, &binding, key) {
+            Ok(derived) => Some(Self {
                 engine,
                 name: Name::Function(binding),
-                label,
-                hash,
-                id,
+                derived,
                 anew,
             }),
             Err(error) => {
@@ -162,9 +177,10 @@ impl<'a> Ready<'a> {
             realm: &self.engine.realm,
             group,
             name,
-            label: self.label.as_deref(),
-            hash: self.hash,
-            id: self.id,
+            label: self.derived.label.as_deref(),
+            hash: self.derived.hash,
+            id: self.derived.id,
+            tags: &self.derived.tags,
         }
     }
 
@@ -176,22 +192,26 @@ impl<'a> Ready<'a> {
     }
 }
 
-/// Derives the hash of a key, its number and its label.
+/// Derives what a key is made of.
 #[inline]
-pub(crate) fn hash(
+pub(crate) fn derive(
+    realm: &Realm,
     binding: &Binding,
     key: impl FnOnce(&mut Parts) -> Result<()>,
-) -> Result<(Option<u128>, u128, Option<String>)> {
-    if let Some(whole) = binding.whole {
-        return Ok((None, whole, None));
-    }
+) -> Result<Derived> {
     let mut parts = Parts {
         hasher: KeyHasher::new(binding.identity),
         label: None,
+        tags: Vec::new(),
     };
     key(&mut parts)?;
     let hash = parts.hasher.finish();
-    Ok((Some(hash), hash, parts.label))
+    Ok(Derived {
+        hash: binding.whole.is_none().then_some(hash),
+        id: binding.whole.unwrap_or(hash),
+        label: parts.label,
+        tags: realm.tags.find(parts.tags),
+    })
 }
 
 /// A key that cannot be derived: the function runs as if it were not cached.
@@ -204,6 +224,7 @@ fn report(engine: &Engine, binding: &Binding, error: &Error) {
         label: None,
         hash: None,
         id: 0,
+        tags: &Tags::NONE,
     };
     engine.note_error(&key, error);
 }

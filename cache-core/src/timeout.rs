@@ -40,6 +40,17 @@ impl From<Duration> for Timeout {
     }
 }
 
+/// What a timeout is made of in an attribute. It exists for its error message.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a timeout",
+    label = "a timeout is a number of seconds (`u64`), a `Duration` or a `Timeout`",
+    note = "of another kind of number: `u64::from(seconds)`, or `Duration::from_secs_f64(seconds)`"
+)]
+pub trait IntoTimeout: Into<Timeout> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Timeout>> IntoTimeout for T {}
+
 /// How long an entry still lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ttl {

@@ -117,12 +117,14 @@ mod tests {
     use super::Shard;
     use crate::table::{NEVER, Slot};
     use larder_core::freshness::Stamp;
+    use larder_core::tag::Tags;
     use std::sync::Arc;
 
     fn slot() -> Slot {
         Slot {
             object: Arc::new(()),
             stamp: Stamp::from_bits(1),
+            tags: Tags::NONE,
             expires: NEVER,
             weight: 0,
         }

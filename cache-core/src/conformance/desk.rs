@@ -34,7 +34,13 @@ impl Desk {
     /// The same cache in another process, if the store is one that processes share.
     pub(super) fn elsewhere(&self) -> Option<Self> {
         let shared = self.backend.profile().shared;
-        let desk = || Self::new(self.backend.clone(), self.keys.elsewhere(), self.time.clone());
+        let desk = || {
+            Self::new(
+                self.backend.clone(),
+                self.keys.elsewhere(),
+                self.time.clone(),
+            )
+        };
         shared.then(desk)
     }
 

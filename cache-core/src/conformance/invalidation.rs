@@ -48,7 +48,12 @@ fn invalidating_what_was_never_kept_is_no_error(bench: &Bench) {
 fn require_absent(desk: &Desk, key: &EntryKey, why: &str) {
     let gone = |what| format!("`{what}` {why}");
     same(&desk.read(key), &None, gone("read"), VERSIONS);
-    same(&desk.read_many(&[key, key]), &vec![None, None], gone("read_many"), VERSIONS);
+    same(
+        &desk.read_many(&[key, key]),
+        &vec![None, None],
+        gone("read_many"),
+        VERSIONS,
+    );
     same(&desk.ttl(key), &Ttl::Absent, gone("ttl"), VERSIONS);
     let answer = desk.claim(key, false);
     require(
@@ -69,8 +74,18 @@ fn an_invalidated_group_is_not_read_again(bench: &Bench) {
         require_absent(&desk, key, "after its group was invalidated");
     }
     let advice = "an entry that is void is no entry";
-    same(&desk.add(&keys[0], 2), &true, "`add` over a void entry", advice);
-    same(&desk.incr(&keys[1], 2), &2, "`incr` of a void counter", advice);
+    same(
+        &desk.add(&keys[0], 2),
+        &true,
+        "`add` over a void entry",
+        advice,
+    );
+    same(
+        &desk.incr(&keys[1], 2),
+        &2,
+        "`incr` of a void counter",
+        advice,
+    );
 }
 
 fn an_invalidated_group_leaves_its_neighbours(bench: &Bench) {
@@ -89,7 +104,10 @@ fn an_invalidated_group_leaves_its_neighbours(bench: &Bench) {
         same(
             &desk.read(key),
             &Some(value),
-            format_args!("`read` of {:?} after the group `f` was invalidated", key.key()),
+            format_args!(
+                "`read` of {:?} after the group `f` was invalidated",
+                key.key()
+            ),
             "invalidate the group's own version only; a manual key has no group",
         );
     }
@@ -102,7 +120,12 @@ fn an_invalidated_group_does_not_store(bench: &Bench) {
     desk.invalidate_group("f");
     require_moved(&desk, &key, desk.store(&key, lease, 1));
     let advice = "the invalidation was another group's";
-    same(&desk.store(&other, free, 1), &Stored::Kept, "`store`", advice);
+    same(
+        &desk.store(&other, free, 1),
+        &Stored::Kept,
+        "`store`",
+        advice,
+    );
 }
 
 /// What was computed before an invalidation was refused.
@@ -113,7 +136,12 @@ fn require_moved(desk: &Desk, key: &EntryKey, stored: Stored) {
         format_args!("`store` under a lease from before an invalidation answered {stored:?}"),
         SEEN_FIRST,
     );
-    same(&desk.read(key), &None, "`read` after a late `store`", SEEN_FIRST);
+    same(
+        &desk.read(key),
+        &None,
+        "`read` after a late `store`",
+        SEEN_FIRST,
+    );
 }
 
 fn an_invalidated_group_can_be_kept_again(bench: &Bench) {
@@ -130,7 +158,12 @@ fn an_invalidated_group_can_be_kept_again(bench: &Bench) {
 
 #[track_caller]
 fn require_absent_after(desk: &Desk, key: &EntryKey) {
-    same(&desk.read(key), &None, "`read` after an invalidation", VERSIONS);
+    same(
+        &desk.read(key),
+        &None,
+        "`read` after an invalidation",
+        VERSIONS,
+    );
 }
 
 /// Names are the user's: none may be taken for a control key of the store.
@@ -138,7 +171,16 @@ fn a_group_may_have_any_name(bench: &Bench) {
     let desk = bench.desk();
     let witness = desk.keys.member("witness", 1);
     desk.keep(&witness, 7);
-    for name in ["all", "v", "all:v", "lease", "tag:x", "Größe <u8>", "a b\nc", ""] {
+    for name in [
+        "all",
+        "v",
+        "all:v",
+        "lease",
+        "tag:x",
+        "Größe <u8>",
+        "a b\nc",
+        "",
+    ] {
         let key = desk.keys.member(name, 1);
         desk.keep(&key, 1);
         desk.invalidate_group(name);
@@ -197,10 +239,9 @@ fn what_another_process_invalidates_is_gone(bench: &Bench) {
         return;
     };
     let (member, manual) = (desk.keys.member("f", 1), desk.manual("k"));
-    let invalidations: [&dyn Fn(); 2] = [
-        &|| elsewhere.invalidate_group("f"),
-        &|| elsewhere.invalidate_all(),
-    ];
+    let invalidations: [&dyn Fn(); 2] = [&|| elsewhere.invalidate_group("f"), &|| {
+        elsewhere.invalidate_all()
+    }];
     for invalidate in invalidations {
         desk.keep(&member, 1);
         let waiting = desk.keys.member("f", 2);
@@ -212,7 +253,11 @@ fn what_another_process_invalidates_is_gone(bench: &Bench) {
     }
     desk.keep(&manual, 1);
     elsewhere.invalidate_all();
-    require_absent(&desk, &manual, "after another process invalidated everything");
+    require_absent(
+        &desk,
+        &manual,
+        "after another process invalidated everything",
+    );
 }
 
 fn a_delete_counts_the_entries_that_were_there(bench: &Bench) {
@@ -237,11 +282,15 @@ fn a_delete_counts_the_entries_that_were_there(bench: &Bench) {
 type Invalidate = fn(&Desk, &EntryKey, &Arc<Group>);
 
 const INVALIDATIONS: [(&str, Invalidate); 3] = [
-    ("a delete", |desk, key, _| drop(desk.delete(key))),
+    ("a delete", |desk, key, _| {
+        desk.delete(key);
+    }),
     ("an invalidation of the group", |desk, _, group| {
         desk.invalidate(&desk.keys.group_scope(group));
     }),
-    ("an invalidation of everything", |desk, _, _| desk.invalidate_all()),
+    ("an invalidation of everything", |desk, _, _| {
+        desk.invalidate_all()
+    }),
 ];
 
 /// A value that was computed before the invalidation began: whichever comes first, it is gone.
@@ -252,7 +301,9 @@ fn a_store_that_races_with_an_invalidation_loses(bench: &Bench) {
         for round in 0..bench.rounds() {
             let lease = desk.lease(&key);
             together(2, |side| match side {
-                0 => drop(desk.store(&key, lease, 1)),
+                0 => {
+                    desk.store(&key, lease, 1);
+                }
                 _ => invalidate(&desk, &key, &group),
             });
             same(
@@ -276,7 +327,9 @@ fn a_counter_that_races_with_an_invalidation_starts_again(bench: &Bench) {
         for round in 0..bench.rounds() {
             desk.write(&key, BEFORE, None);
             together(2, |side| match side {
-                0 => (0..CALLS).for_each(|_| drop(desk.incr(&key, 1))),
+                0 => (0..CALLS).for_each(|_| {
+                    desk.incr(&key, 1);
+                }),
                 _ => invalidate(&desk, &key, &group),
             });
             let sum = desk.read(&key).unwrap_or_default();

@@ -6,6 +6,7 @@ use crate::backend::{Backend, Scope};
 use crate::error::Result;
 use crate::freshness::{Group, Realm};
 use crate::key::{Key, KeyHasher, OwnedKey};
+use crate::tag::Tags;
 use crate::value::{Item, Value};
 
 /// Makes keys, for tests that drive a [`Backend`] without a cache.
@@ -23,7 +24,7 @@ use crate::value::{Item, Value};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Keyring {
     prefix: String,
     realm: Arc<Realm>,
@@ -72,6 +73,7 @@ impl Keyring {
             label: None,
             hash: Some(id),
             id,
+            tags: Tags::NONE,
         })
     }
 

@@ -235,7 +235,12 @@ fn adding_an_entry_deletes_its_lease(bench: &Bench) {
     let key = desk.manual("k");
     let lease = desk.lease(&key);
     let advice = "a lease is no entry: `add` succeeds while somebody computes";
-    same(&desk.add(&key, 5), &true, "`add` while a lease is held", advice);
+    same(
+        &desk.add(&key, 5),
+        &true,
+        "`add` while a lease is held",
+        advice,
+    );
     require_gone(&desk, &key, lease, Some(5), "`add`");
 }
 

@@ -72,6 +72,9 @@ impl SerializeMap for Unordered<'_> {
 /// Whether a collection's type is a hash set's: `HashSet` and `IndexSet`, of whatever crate.
 pub(super) fn is_unordered_set(type_name: &str) -> bool {
     let path = type_name.trim_start_matches('&');
+    if path.starts_with('[') {
+        return false; // a slice, of sets perhaps
+    }
     let name = path.split('<').next().unwrap_or(path);
     name.ends_with("::HashSet") || name.ends_with("::IndexSet")
 }
