@@ -46,6 +46,7 @@ pub mod reply;
 #[doc(hidden)]
 pub mod request;
 pub mod scope;
+mod sip;
 #[doc(hidden)]
 pub mod site;
 mod sync;

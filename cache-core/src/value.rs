@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use siphasher::sip::SipHasher13;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::sip::checksum;
 
 /// What a cache can keep.
 ///
@@ -218,6 +218,6 @@ impl<T: Value> Codec for Postcard<T> {
     }
 
     fn fingerprint(&self) -> u64 {
-        SipHasher13::new().hash(type_name::<T>().as_bytes())
+        checksum(type_name::<T>().as_bytes())
     }
 }

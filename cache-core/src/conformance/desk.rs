@@ -166,6 +166,11 @@ impl Desk {
     }
 
     #[track_caller]
+    pub(super) fn invalidate_tag(&self, name: &str) {
+        self.invalidate(&self.keys.tag_scope(name));
+    }
+
+    #[track_caller]
     pub(super) fn invalidate_all(&self) {
         self.invalidate(&self.keys.everything());
     }

@@ -17,6 +17,8 @@ laws! { Invalidation:
     Keeping an_invalidated_group_does_not_store,
     Keeping an_invalidated_group_can_be_kept_again,
     Keeping a_group_may_have_any_name,
+    Keeping an_invalidated_tag_is_not_read_again,
+    Keeping an_invalidated_tag_does_not_store,
     Keeping everything_invalidated_is_not_read_again,
     Keeping everything_invalidated_does_not_store,
     Keeping a_lease_from_before_an_invalidation_is_free,
@@ -27,7 +29,7 @@ laws! { Invalidation:
 }
 
 const VERSIONS: &str = "a store in one process asks `Key::admits` for the entry's stamp; a shared \
-                        store keeps the versions of the group and of everything beside each entry, \
+                        store keeps the versions of group, tags and everything beside each entry, \
                         compares them when it reads, and replaces them in `invalidate`";
 
 const SEEN_FIRST: &str = "`acquire` puts what is in force into `Lease::seen` before it answers; \
@@ -194,6 +196,49 @@ fn a_group_may_have_any_name(bench: &Bench) {
     }
 }
 
+fn an_invalidated_tag_is_not_read_again(bench: &Bench) {
+    let desk = bench.desk();
+    let red = desk.keys.tagged("f", 1, &["red"]);
+    let both = desk.keys.tagged("g", 1, &["blue", "red"]);
+    let blue = desk.keys.tagged("f", 2, &["blue"]);
+    let none = desk.keys.member("red", 3);
+    let all = [&red, &both, &blue, &none];
+    for round in 0..3 {
+        for key in all {
+            desk.delete(key);
+            desk.keep(key, round);
+        }
+        desk.invalidate_tag("red");
+        require_absent_after(&desk, &red);
+        require_absent_after(&desk, &both);
+        for key in [&blue, &none] {
+            let what = "`read` of what does not have the tag that was invalidated";
+            same(&desk.read(key), &Some(round), what, VERSIONS);
+        }
+        desk.invalidate_tag("a tag that nobody has");
+        desk.invalidate_tag("blue");
+        require_absent_after(&desk, &blue);
+        same(
+            &desk.read(&none),
+            &Some(round),
+            "`read` of what has no tags",
+            VERSIONS,
+        );
+    }
+}
+
+fn an_invalidated_tag_does_not_store(bench: &Bench) {
+    let desk = bench.desk();
+    for tags in [&["red"][..], &["blue", "red"], &["red", "violet"]] {
+        let key = desk.keys.tagged("f", 1, tags);
+        let lease = desk.lease(&key);
+        desk.invalidate_tag("red");
+        require_moved(&desk, &key, desk.store(&key, lease, 1));
+        desk.keep(&key, 2);
+        desk.delete(&key);
+    }
+}
+
 fn everything_invalidated_is_not_read_again(bench: &Bench) {
     let desk = bench.desk();
     let keys = [
@@ -238,13 +283,15 @@ fn what_another_process_invalidates_is_gone(bench: &Bench) {
     let Some(elsewhere) = desk.elsewhere() else {
         return;
     };
-    let (member, manual) = (desk.keys.member("f", 1), desk.manual("k"));
-    let invalidations: [&dyn Fn(); 2] = [&|| elsewhere.invalidate_group("f"), &|| {
-        elsewhere.invalidate_all()
-    }];
+    let (member, manual) = (desk.keys.tagged("f", 1, &["t"]), desk.manual("k"));
+    let invalidations: [&dyn Fn(); 3] = [
+        &|| elsewhere.invalidate_group("f"),
+        &|| elsewhere.invalidate_tag("t"),
+        &|| elsewhere.invalidate_all(),
+    ];
     for invalidate in invalidations {
         desk.keep(&member, 1);
-        let waiting = desk.keys.member("f", 2);
+        let waiting = desk.keys.tagged("f", 2, &["t"]);
         let lease = desk.lease(&waiting);
         invalidate();
         require_absent(&desk, &member, "after another process invalidated it");
@@ -281,12 +328,15 @@ fn a_delete_counts_the_entries_that_were_there(bench: &Bench) {
 /// A way to invalidate an entry of the group `f`.
 type Invalidate = fn(&Desk, &EntryKey, &Arc<Group>);
 
-const INVALIDATIONS: [(&str, Invalidate); 3] = [
+const INVALIDATIONS: [(&str, Invalidate); 4] = [
     ("a delete", |desk, key, _| {
         desk.delete(key);
     }),
     ("an invalidation of the group", |desk, _, group| {
         desk.invalidate(&desk.keys.group_scope(group));
+    }),
+    ("an invalidation of a tag", |desk, _, _| {
+        desk.invalidate_tag("t")
     }),
     ("an invalidation of everything", |desk, _, _| {
         desk.invalidate_all()
@@ -296,7 +346,7 @@ const INVALIDATIONS: [(&str, Invalidate); 3] = [
 /// A value that was computed before the invalidation began: whichever comes first, it is gone.
 fn a_store_that_races_with_an_invalidation_loses(bench: &Bench) {
     let desk = bench.desk();
-    let (key, group) = (desk.keys.member("f", 1), desk.keys.group("f"));
+    let (key, group) = (desk.keys.tagged("f", 1, &["t"]), desk.keys.group("f"));
     for (what, invalidate) in INVALIDATIONS {
         for round in 0..bench.rounds() {
             let lease = desk.lease(&key);
@@ -322,7 +372,7 @@ fn a_counter_that_races_with_an_invalidation_starts_again(bench: &Bench) {
     const BEFORE: i64 = 1_000_000;
     const CALLS: i64 = 50;
     let desk = bench.desk();
-    let (key, group) = (desk.keys.member("f", 1), desk.keys.group("f"));
+    let (key, group) = (desk.keys.tagged("f", 1, &["t"]), desk.keys.group("f"));
     for (what, invalidate) in INVALIDATIONS {
         for round in 0..bench.rounds() {
             desk.write(&key, BEFORE, None);

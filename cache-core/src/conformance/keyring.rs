@@ -6,7 +6,6 @@ use crate::backend::{Backend, Scope};
 use crate::error::Result;
 use crate::freshness::{Group, Realm};
 use crate::key::{Key, KeyHasher, OwnedKey};
-use crate::tag::Tags;
 use crate::value::{Item, Value};
 
 /// Makes keys, for tests that drive a [`Backend`] without a cache.
@@ -61,6 +60,11 @@ impl Keyring {
 
     /// The key of one call of a cached function: a member of a group.
     pub fn member(&self, group: &str, argument: u64) -> EntryKey {
+        self.tagged(group, argument, &[])
+    }
+
+    /// The key of one call of a cached function with tags.
+    pub fn tagged(&self, group: &str, argument: u64, tags: &[&str]) -> EntryKey {
         let mut hasher = KeyHasher::new(self.realm.seed());
         hasher.text("member");
         hasher.text(group);
@@ -73,7 +77,10 @@ impl Keyring {
             label: None,
             hash: Some(id),
             id,
-            tags: Tags::NONE,
+            tags: self
+                .realm
+                .tags
+                .find(tags.iter().map(ToString::to_string).collect()),
         })
     }
 
@@ -85,6 +92,11 @@ impl Keyring {
     /// The scope of a group.
     pub fn group_scope<'a>(&'a self, group: &'a Arc<Group>) -> Scope<'a> {
         Scope::Group(&self.realm, group)
+    }
+
+    /// The scope of a tag.
+    pub fn tag_scope<'a>(&'a self, name: &'a str) -> Scope<'a> {
+        Scope::Tag(&self.realm, name)
     }
 
     /// The scope of everything.
@@ -113,6 +125,7 @@ impl Keyring {
         match scope {
             Scope::Entries(_) => {}
             Scope::Group(_, group) => self.realm.void_group(group),
+            Scope::Tag(_, name) => self.realm.void_tag(name),
             Scope::All(_) => self.realm.void_all(),
         }
     }

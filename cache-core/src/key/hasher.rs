@@ -1,11 +1,11 @@
 //! SipHash-1-3 with 128 bits, fed by the canonical encoding.
 
 use serde::Serialize;
-use siphasher::sip128::{Hasher128, SipHasher13};
-use std::hash::Hasher;
 
 use super::encode::Encoder;
+
 use crate::error::{Error, ErrorKind, Result};
+use crate::sip::Sip;
 
 /// Turns the arguments of a call into the 128 bits of its key.
 ///
@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// never share a key and nothing is fed twice.
 #[derive(Clone)]
 pub struct KeyHasher {
-    sip: SipHasher13,
+    sip: Sip,
     seed: u128,
 }
 
@@ -26,7 +26,7 @@ impl KeyHasher {
         #[allow(clippy::cast_possible_truncation)] // the two halves of the seed
         let (low, high) = (seed as u64, (seed >> 64) as u64);
         Self {
-            sip: SipHasher13::new_with_keys(low, high),
+            sip: Sip::new(low, high),
             seed,
         }
     }
@@ -51,17 +51,23 @@ impl KeyHasher {
 
     #[inline]
     pub(super) fn byte(&mut self, byte: u8) {
-        self.sip.write_u8(byte);
+        self.sip.number(u64::from(byte), 8);
+    }
+
+    /// Feeds the low `bits` of a number whose other bits are zero.
+    #[inline]
+    pub(super) fn number(&mut self, number: u64, bits: u32) {
+        self.sip.number(number, bits);
     }
 
     #[inline]
     pub(super) fn word(&mut self, word: u64) {
-        self.sip.write_u64(word.to_le());
+        self.sip.number(word, 64);
     }
 
     #[inline]
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
-        self.sip.write(bytes);
+        self.sip.bytes(bytes);
     }
 
     /// Feeds a run of bytes with its length before it, so that two runs never read as others.
@@ -78,6 +84,6 @@ impl KeyHasher {
 
     #[inline]
     pub(crate) fn finish(&self) -> u128 {
-        self.sip.finish128().as_u128()
+        self.sip.finish()
     }
 }
