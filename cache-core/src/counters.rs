@@ -90,12 +90,12 @@ fn ratio(hits: u64, misses: u64) -> f64 {
 /// The counts of a cache or of one of its groups.
 #[derive(Default)]
 pub(crate) struct Counters {
-    pub(crate) hits: Counter,
-    pub(crate) misses: Counter,
-    pub(crate) stores: Counter,
-    pub(crate) errors: Counter,
-    pub(crate) waits: Counter,
-    pub(crate) stale_prevented: Counter,
+    pub(crate) hits: Striped,
+    pub(crate) misses: Single,
+    pub(crate) stores: Single,
+    pub(crate) errors: Single,
+    pub(crate) waits: Single,
+    pub(crate) stale_prevented: Single,
 }
 
 impl Counters {
@@ -131,22 +131,36 @@ impl Stats {
     }
 }
 
+/// A counter of what is rare.
+#[derive(Default)]
+pub(crate) struct Single(AtomicU64);
+
+impl Single {
+    pub(crate) fn add_one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn sum(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 const STRIPES: usize = 8;
 
 /// A counter that threads do not fight over: each adds to a stripe of its own.
-pub(crate) struct Counter([Stripe; STRIPES]);
+pub(crate) struct Striped([Stripe; STRIPES]);
 
 #[derive(Default)]
 #[repr(align(64))]
 struct Stripe(AtomicU64);
 
-impl Default for Counter {
+impl Default for Striped {
     fn default() -> Self {
         Self(array::from_fn(|_| Stripe::default()))
     }
 }
 
-impl Counter {
+impl Striped {
     #[inline]
     pub(crate) fn add_one(&self) {
         self.0[stripe()].0.fetch_add(1, Ordering::Relaxed);
