@@ -3,8 +3,8 @@
 //! A model is a bounded number of callers and invalidators of one key, each a small machine whose steps are the atomic
 //! steps of the real code. [stateright](https://docs.rs/stateright) visits every interleaving of them, drops included.
 //! The protocol keeps its promises in all of them. Without any one of its rules it breaks a promise somewhere, which
-//! shows both that the rule is needed and that the model would notice; the two rules that no promise needs have tests
-//! that say so. Run with `--nocapture`, the tests print the sizes and the runs that break a promise.
+//! shows both that the rule is needed and that the model would notice; the rules that no promise needs, or that cover for
+//! each other, have tests that say so. Run with `--nocapture`, the tests print the sizes and the runs that break a promise.
 //!
 //! Outside the model: memory orderings (each atomic is sequentially consistent here), how a waiter is woken (it sees a
 //! vacant flight by looking), bodies that fail, bounded waiting, and re-entry.
@@ -59,8 +59,8 @@ fn the_protocol_keeps_its_promise_when_an_entry_is_deleted() {
 
 #[test]
 fn the_protocol_keeps_its_promise_when_a_group_is_invalidated() {
-    keeps(&[], (4, &[Group], 2));
-    keeps(&[], (3, &[Group, Group], 1));
+    keeps(&[], (3, &[Group], 2));
+    keeps(&[], (3, &[Group, Group], 0));
     keeps(&[], (3, &[Group, OtherGroup], 1));
 }
 
@@ -72,6 +72,8 @@ fn the_protocol_keeps_its_promise_when_an_entry_and_its_group_are_invalidated() 
 #[test]
 #[ignore = "half a minute"]
 fn the_protocol_keeps_its_promise_to_four_callers() {
+    keeps(&[], (4, &[Group], 2));
+    keeps(&[], (3, &[Group, Group], 1));
     keeps(&[], (4, &[Entry, Entry], 0));
     keeps(&[], (4, &[Group, Group], 0));
     keeps(&[], (4, &[Entry, Group], 1));
@@ -98,7 +100,7 @@ fn detaching_the_flight_before_deleting_the_entry_does_not_break_it() {
     let rules = &[Rule::DeleteStoreBeforeTable];
     keeps(rules, (4, &[Entry], 1));
     keeps(rules, (3, &[Entry, Entry], 1));
-    keeps(rules, (3, &[Entry, Group], 1));
+    keeps(rules, (3, &[Entry, Group], 0));
     let rules = &[Rule::DeleteStoreBeforeTable, Rule::FoundIsReadAgain];
     breaks(FRESH, rules, (3, &[Entry], 0));
 }
@@ -107,7 +109,8 @@ fn detaching_the_flight_before_deleting_the_entry_does_not_break_it() {
 #[test]
 fn a_floor_that_can_sink_breaks_it() {
     keeps(&[Rule::FloorOnlyRises], (3, &[Group], 1));
-    breaks(FRESH, &[Rule::FloorOnlyRises], (2, &[Group, Group], 0));
+    let size = (2, &[Group, Group, OtherGroup][..], 0);
+    breaks(FRESH, &[Rule::FloorOnlyRises], size);
 }
 
 #[test]
@@ -120,11 +123,15 @@ fn reading_without_comparing_the_floor_breaks_it() {
     breaks(FRESH, &[Rule::ReadChecksFloor], (2, &[Group], 0));
 }
 
-/// Between a group's new epoch and its new floor a flight gets the new stamp while an old entry is still valid: its
-/// leader would hand the old value to whoever joins after the invalidation.
+/// If the epoch moved first, a flight would get the new stamp while an old entry is still valid, and its leader would
+/// hand the old value to whoever joins after the invalidation. Either rule prevents that. (With a second key the order
+/// matters by itself: a body that hits an old entry of another function would keep what it made of it.)
 #[test]
-fn sharing_an_entry_that_a_leader_found_breaks_it() {
-    breaks(FRESH, &[Rule::FoundIsReadAgain], (3, &[Group], 0));
+fn moving_the_epoch_first_and_sharing_what_a_leader_found_breaks_it() {
+    keeps(&[Rule::FloorFirst], (3, &[Group, Group], 0));
+    keeps(&[Rule::FoundIsReadAgain], (3, &[Group, Entry], 0));
+    let rules = &[Rule::FloorFirst, Rule::FoundIsReadAgain];
+    breaks(FRESH, rules, (3, &[Group], 0));
 }
 
 #[test]
@@ -167,9 +174,9 @@ fn acquiring_without_comparing_the_floor_breaks_it() {
 
 /// Asserts that the promises are kept without the rules too, among more actors than break any other rule.
 fn keeps_in_a_crowd(rules: &'static [Rule]) {
-    keeps(rules, (4, &[Group], 1));
-    keeps(rules, (3, &[Group, Group], 1));
-    keeps(rules, (3, &[Group, Entry], 1));
+    keeps(rules, (3, &[Group], 1));
+    keeps(rules, (3, &[Group, Group], 0));
+    keeps(rules, (3, &[Group, Entry], 0));
 }
 
 /// Asserts that every promise is kept in every run without those rules, and that everything of interest happens.

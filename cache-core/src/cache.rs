@@ -45,6 +45,9 @@ impl Cache {
     /// An error if the store fails.
     pub fn get<T: Value>(&self, key: impl AsRef<str>) -> Reply<'_, Result<Option<T>>> {
         let key = self.key(key);
+        if let Some(kept) = self.kept_beside(&key) {
+            return Reply::now(Ok(self.opened(&key.key(), Some(kept))));
+        }
         let reply = self.0.backend.read(&key.key());
         reply.map(move |answer| Ok(self.opened(&key.key(), answer?)))
     }
@@ -130,7 +133,9 @@ impl Cache {
     ///
     /// An error if the store fails.
     pub fn ttl(&self, key: impl AsRef<str>) -> Reply<'_, Result<Ttl>> {
-        self.0.backend.ttl(&self.key(key).key())
+        let key = self.key(key);
+        let local = self.0.beside().filter(|_| self.kept_beside(&key).is_some());
+        local.unwrap_or(&self.0).backend.ttl(&key.key())
     }
 
     /// Reads values in one round trip, in the order of the keys.
@@ -239,6 +244,11 @@ impl Cache {
 
     fn keys<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>) -> Vec<OwnedKey> {
         names.into_iter().map(|name| self.key(name)).collect()
+    }
+
+    /// What a `local` function keeps under a name of its own, beside a store that needs bytes.
+    fn kept_beside(&self, key: &OwnedKey) -> Option<Kept> {
+        self.0.beside()?.backend.read(&key.key()).wait().ok()?
     }
 
     fn ttl_of(&self, timeout: Timeout) -> Option<std::time::Duration> {

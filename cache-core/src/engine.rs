@@ -80,13 +80,21 @@ impl Engine {
         for key in keys {
             self.tell(EventKind::Invalidate, key.group());
         }
+        // The engine beside this one is in this process: it answers at once and cannot fail.
+        let beside = self.local.get().map(|local| local.forget(keys).wait());
         let ids = keys.iter().map(Key::id).collect::<Vec<_>>();
         let scope = Scope::Entries(keys);
-        self.void_around(&scope, move || {
+        let reply = self.void_around(&scope, move || {
             for id in &ids {
                 self.flights.detach(*id);
             }
-        })
+        });
+        reply.map(move |count| Ok(count? + beside.unwrap_or(Ok(0))?))
+    }
+
+    /// What the engine beside this one keeps under a manual key.
+    pub(crate) fn beside(&self) -> Option<&Engine> {
+        self.local.get().map(|local| &**local)
     }
 
     /// Forgets every entry of a group.
@@ -110,10 +118,6 @@ impl Engine {
     /// Forgets every entry of the cache.
     pub(crate) fn forget_all(&self) -> Reply<'_, Result<()>> {
         self.tell(EventKind::Invalidate, "");
-        if let Some(local) = self.local.get() {
-            // In process: it answers at once and cannot fail.
-            drop(local.backend.invalidate(&Scope::All(&self.realm)));
-        }
         let realm = Arc::clone(&self.realm);
         self.void_around(&Scope::All(&self.realm), move || realm.void_all())
             .map(|answer| answer.map(drop))

@@ -36,11 +36,11 @@ pub struct Entry<T> {
 
 impl<T> Entry<T> {
     /// Finds the entry of a call.
-    pub fn new<W: Keeping<Kind: Kind<Output = T>>>(
+    pub fn new<K: Kind<Output = T>>(
         site: &'static Site,
         place: Place<'_>,
         cache: &Cache,
-        _: W,
+        keeping: Keeping<K>,
         key: impl FnOnce(&mut Parts) -> Result<()>,
     ) -> Self {
         let engine = serving(site, cache);
@@ -57,8 +57,8 @@ impl<T> Entry<T> {
         Self {
             key: key.map_err(|error| error.kind()),
             engine,
-            open: open::<W>,
-            close: W::keep,
+            open: keeping.answer,
+            close: keeping.keep,
         }
     }
 
@@ -193,24 +193,31 @@ fn serving(site: &Site, cache: &Cache) -> Arc<Engine> {
     Arc::clone(site.engine(scoped.as_ref().unwrap_or(cache.engine())))
 }
 
-/// Makes an output of what was kept.
-fn open<W: Keeping>(kept: &Kept) -> Option<<W::Kind as Kind>::Output> {
-    W::open(kept).map(W::Kind::restore)
-}
-
 /// Every entry of one function: what `delete_all_memoized_square()` forgets.
 #[must_use = "entries do nothing until they are asked"]
 pub struct AllEntries {
     engine: Arc<Engine>,
     binding: Binding,
+    /// The key of the function that shares the group and has no arguments, if there may be one.
+    whole: Option<OwnedKey>,
 }
 
 impl AllEntries {
     /// Finds the entries of a function.
     pub fn new(site: &'static Site, place: Place<'_>, cache: &Cache) -> Self {
-        let engine = serving(site, cache);
+        let shared = site.shares_group();
+        let engine = if shared {
+            ambient::cache().unwrap_or_else(|| Arc::clone(cache.engine()))
+        } else {
+            serving(site, cache)
+        };
         let binding = site.bind(&engine, place);
-        Self { engine, binding }
+        let whole = shared.then(|| OwnedKey::manual(&engine.realm, binding.group.name()));
+        Self {
+            engine,
+            binding,
+            whole,
+        }
     }
 
     /// Forgets them, in O(1).
@@ -220,13 +227,26 @@ impl AllEntries {
     /// [`ErrorKind::NotAcknowledged`] if the store did not confirm it. In this process it has
     /// happened.
     pub fn delete(&self) -> Reply<'_, Result<()>> {
-        let group = &self.binding.group;
-        if self.binding.whole.is_none() {
-            return self.engine.forget_group(group);
+        let group = self.engine.forget_group(&self.binding.group);
+        let Some(whole) = &self.whole else {
+            return group;
+        };
+        let entry = self.engine.forget(&[whole.key()]);
+        match (group.try_now(), entry.try_now()) {
+            (Ok(group), Ok(entry)) => Reply::now(group.and(entry.map(drop))),
+            (group, entry) => Reply::later(async move {
+                let group = settle(group).await;
+                group.and(settle(entry).await.map(drop))
+            }),
         }
-        let entry = OwnedKey::manual(&self.engine.realm, group.name());
-        let reply = self.engine.forget(&[entry.key()]);
-        reply.map(|count| count.map(drop))
+    }
+}
+
+/// The answer, now or later.
+async fn settle<T>(reply: Result<T, Reply<'_, T>>) -> T {
+    match reply {
+        Ok(answer) => answer,
+        Err(later) => later.await,
     }
 }
 

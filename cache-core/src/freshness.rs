@@ -1,8 +1,8 @@
 //! What has been invalidated in this process, and since when.
 //!
 //! One counter, the *epoch*, orders everything in one cache. A computation carries the epoch at
-//! which it started, its [`Stamp`]. An invalidation of a group or of everything moves the epoch on
-//! and raises a *floor* to it: whatever carries a stamp below the floor was started before and is
+//! which it started, its [`Stamp`]. An invalidation of a group or of everything raises a
+//! *floor* above the epoch and moves the epoch on to it: whatever carries a stamp below the floor was started before and is
 //! void. So an invalidation costs the same however many entries it voids, and there is nothing to
 //! scan, to lock or to lose. (freshness protocol, in process; see `docs/design/0002`.)
 
@@ -129,14 +129,16 @@ impl Realm {
         self.seed
     }
 
-    /// The key of everything's version in a shared store: `prefix{all}:v`.
+    /// The key of everything's version in a shared store: `prefix{all}:a`. The version of a group
+    /// that is called `all` is another.
     pub fn clear_text(&self) -> String {
-        format!("{}{{all}}:v", self.prefix)
+        format!("{}{{all}}:a", self.prefix)
     }
 
-    /// The key of a tag's version in a shared store: `prefix{tag:name}:v`.
+    /// The key of a tag's version in a shared store: `prefix{tag:name}:t`. The version of a group
+    /// that is called `tag:name` is another.
     pub fn tag_text(&self, name: &str) -> String {
-        format!("{}{{tag:{name}}}:v", self.prefix)
+        format!("{}{{tag:{name}}}:t", self.prefix)
     }
 
     #[inline]
@@ -151,21 +153,35 @@ impl Realm {
 
     /// Voids every entry, lease and flight of a group that started before now.
     pub(crate) fn void_group(&self, group: &Group) {
-        group.floor.raise(self.next_epoch());
+        self.void(|floor| group.floor.raise(floor));
     }
 
     /// Voids every entry, lease and flight with a tag that started before now.
     pub(crate) fn void_tag(&self, name: &str) {
-        self.tags.raise(name, self.next_epoch());
+        self.void(|floor| self.tags.raise(name, floor));
     }
 
     /// Voids every entry, lease and flight of the cache that started before now.
     pub(crate) fn void_all(&self) {
-        self.floor.raise(self.next_epoch());
+        self.void(|floor| self.floor.raise(floor));
     }
 
-    fn next_epoch(&self) -> u64 {
-        self.epoch.fetch_add(1, Ordering::SeqCst) + 1
+    /// Raises a floor above the epoch, then moves the epoch up to it.
+    ///
+    /// The floor comes first. Otherwise a computation could start in between with the new stamp,
+    /// hit an old entry of another function that the same invalidation covers, and keep what it
+    /// made of it. So, in between, whatever starts is void at once, which costs a miss.
+    fn void(&self, raise: impl Fn(u64)) {
+        loop {
+            let epoch = self.epoch.load(Ordering::SeqCst);
+            raise(epoch + 1);
+            let moved =
+                self.epoch
+                    .compare_exchange(epoch, epoch + 1, Ordering::SeqCst, Ordering::SeqCst);
+            if moved.is_ok() {
+                return;
+            }
+        }
     }
 
     /// The group of that name, made at its first use.

@@ -15,7 +15,7 @@ use crate::freshness::{Group, Realm, Stamp};
 use crate::tag::{Tag, Tags};
 
 pub use hasher::KeyHasher;
-pub use part::KeyPart;
+pub use part::{KeyPart, Label};
 
 /// The key of one entry, as a store sees it.
 ///
@@ -62,7 +62,7 @@ impl Key<'_> {
         format!("{}{{{}}}:v", self.realm.prefix(), self.name)
     }
 
-    /// The key of everything's version in a shared store: `prefix{all}:v`.
+    /// The key of everything's version in a shared store: `prefix{all}:a`.
     pub fn clear_text(&self) -> String {
         self.realm.clear_text()
     }
@@ -72,7 +72,7 @@ impl Key<'_> {
         self.tags
     }
 
-    /// The keys of the tags' versions in a shared store: `prefix{tag:name}:v`.
+    /// The keys of the tags' versions in a shared store: `prefix{tag:name}:t`.
     pub fn tag_texts(&self) -> impl Iterator<Item = String> {
         let text = |tag: &Tag| self.realm.tag_text(tag.name());
         self.tags.iter().map(text)

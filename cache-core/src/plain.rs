@@ -57,6 +57,8 @@ pub struct Plain<S> {
     store: S,
     clock: Clock,
     shards: [Mutex<Leases>; SHARDS],
+    /// Held while an absent version is made.
+    making: Mutex<()>,
 }
 
 type Leases = HashMap<u128, (Token, Versions)>;
@@ -78,6 +80,7 @@ impl<S: PlainStore> Plain<S> {
             store,
             clock,
             shards: std::array::from_fn(|_| Mutex::default()),
+            making: Mutex::default(),
         }
     }
 
@@ -124,7 +127,12 @@ impl<S: PlainStore> Plain<S> {
         Ok(Versions { group, all, tags })
     }
 
+    /// An absent version is made once: a second one would void what was written under the first.
     fn ensure_version(&self, text: &str) -> Result<u128> {
+        if let Some(version) = self.version(text)? {
+            return Ok(version);
+        }
+        let _making = lock(&self.making);
         match self.version(text)? {
             Some(version) => Ok(version),
             None => self.new_version(text),
@@ -138,8 +146,8 @@ impl<S: PlainStore> Plain<S> {
         Ok(version)
     }
 
-    /// Reads an entry that is in force, with the moment at which it expires.
-    fn entry(&self, key: &Key<'_>) -> Result<Option<(Kept, u64)>> {
+    /// Reads an entry that is in force.
+    fn entry(&self, key: &Key<'_>) -> Result<Option<Entry>> {
         let Some(bytes) = self.store.get(&key.text())? else {
             return Ok(None);
         };
@@ -154,7 +162,11 @@ impl<S: PlainStore> Plain<S> {
             bytes: frame.payload.to_vec(),
             fingerprint: frame.fingerprint,
         };
-        Ok(Some((kept, frame.expires)))
+        Ok(Some(Entry {
+            kept,
+            expires: frame.expires,
+            versions: frame.versions,
+        }))
     }
 
     fn write(
@@ -184,6 +196,13 @@ impl<S: PlainStore> Plain<S> {
 /// Mixes the versions of tags, in their order, into one number. Versions are random, so the mix is.
 fn mix((tags, version): (u128, u128)) -> u128 {
     tags.rotate_left(1) ^ version
+}
+
+/// An entry that is in force, when it expires, and the versions it was written under.
+struct Entry {
+    kept: Kept,
+    expires: u64,
+    versions: Versions,
 }
 
 /// A value's bytes.

@@ -89,6 +89,11 @@ impl Site {
         Self { spec, first }
     }
 
+    /// Whether other functions, local or not, with arguments or without, may be in its group.
+    pub(crate) fn shares_group(&self) -> bool {
+        self.spec.prefix.is_some()
+    }
+
     /// The engine of a cache that serves this function.
     #[inline]
     pub(crate) fn engine<'a>(&self, engine: &'a Arc<Engine>) -> &'a Arc<Engine> {

@@ -23,16 +23,28 @@ impl Clock {
         stamp >= self.floor
     }
 
-    /// The first half of a group's invalidation: starts an epoch and answers its number.
-    pub(crate) fn bump(&mut self) -> u8 {
-        self.epoch += 1;
-        self.epoch
+    /// The number that an invalidation of a group aims at: the next epoch.
+    pub(crate) fn aim(self) -> u8 {
+        self.epoch + 1
     }
 
-    /// The second half: refuses every stamp below the number.
+    /// Refuses every stamp below the number.
     pub(crate) fn raise(&mut self, number: u8, rules: Rules) {
         if !rules.hold(Rule::FloorOnlyRises) || number > self.floor {
             self.floor = number;
         }
+    }
+
+    /// Moves the epoch on to the number, unless another invalidation was faster.
+    pub(crate) fn bump_to(&mut self, number: u8) -> bool {
+        let moved = self.epoch + 1 == number;
+        self.epoch += u8::from(moved);
+        moved
+    }
+
+    /// Moves the epoch on, whatever it is.
+    pub(crate) fn bump(&mut self) -> u8 {
+        self.epoch += 1;
+        self.epoch
     }
 }

@@ -19,11 +19,18 @@ pub(crate) enum Invalidator {
     Idle,
     /// It has written the source.
     Written,
-    /// It has made the first of the invalidation's two steps.
+    /// It has made the first step of the invalidation.
     Halfway {
         /// The source's version when the invalidation was called.
         called: u8,
         /// The group's new number; zero for an entry.
+        number: u8,
+    },
+    /// It has raised the floor, and is about to move the epoch.
+    Raised {
+        /// The source's version when the invalidation was called.
+        called: u8,
+        /// The group's new number.
         number: u8,
     },
     /// The invalidation has returned.
@@ -36,8 +43,10 @@ impl Invalidator {
         match self {
             Self::Idle => 0,
             Self::Written => 1,
-            Self::Halfway { .. } => 2,
-            Self::Returned => 3,
+            // An invalidation that was too slow starts again, at a higher number.
+            Self::Halfway { number, .. } => 2 + 2 * usize::from(number),
+            Self::Raised { number, .. } => 3 + 2 * usize::from(number),
+            Self::Returned => 100,
         }
     }
 }

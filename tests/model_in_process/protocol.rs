@@ -75,7 +75,10 @@ impl Protocol {
                 (Step::Remove(invalidator), Step::Detach(invalidator))
             }
             Kind::Entry => (Step::Detach(invalidator), Step::Remove(invalidator)),
-            Kind::Group => (Step::Bump(invalidator), Step::Raise(invalidator)),
+            Kind::Group if self.rules.hold(Rule::FloorFirst) => {
+                (Step::Aim(invalidator), Step::Raise(invalidator))
+            }
+            Kind::Group => (Step::BumpFirst(invalidator), Step::Raise(invalidator)),
             Kind::OtherGroup => {
                 let only = Step::BumpElsewhere(invalidator);
                 return (at == Invalidator::Idle).then_some(only);
@@ -85,6 +88,7 @@ impl Protocol {
             Invalidator::Idle => Some(Step::Write(invalidator)),
             Invalidator::Written => Some(first),
             Invalidator::Halfway { .. } => Some(second),
+            Invalidator::Raised { .. } => Some(Step::Bump(invalidator)),
             Invalidator::Returned => None,
         }
     }

@@ -11,6 +11,8 @@ pub(crate) enum Rule {
     DeleteDetachesFlight,
     /// An entry is deleted in the store first and in the flight table second.
     DeleteStoreBeforeTable,
+    /// A group's floor is raised before the epoch moves on to it.
+    FloorFirst,
     /// A group's floor only rises: of two overlapping invalidations the later number wins.
     FloorOnlyRises,
     /// Whoever boards joins or takes over a flight only if its stamp reaches the floor.

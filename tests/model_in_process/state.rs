@@ -7,7 +7,7 @@ use crate::store::Store;
 use crate::table::{CALLERS, Table};
 
 /// The invalidators of the largest model.
-pub(crate) const INVALIDATORS: usize = 2;
+pub(crate) const INVALIDATORS: usize = 3;
 
 /// Everything there is.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]

@@ -36,10 +36,14 @@ pub(crate) enum Step {
     Remove(usize),
     /// Invalidation of an entry: in the flight table.
     Detach(usize),
-    /// Invalidation of a group: the new epoch.
-    Bump(usize),
+    /// Invalidation of a group: the number to reach.
+    Aim(usize),
     /// Invalidation of a group: the new floor.
     Raise(usize),
+    /// Invalidation of a group: the new epoch, if nobody else was faster.
+    Bump(usize),
+    /// Invalidation of a group, the wrong way round: the new epoch.
+    BumpFirst(usize),
     /// Invalidation of another group: the new epoch, which is all that this group can see.
     BumpElsewhere(usize),
 }
@@ -61,8 +65,10 @@ impl Step {
             Self::Write(invalidator) => write(state, invalidator),
             Self::Remove(invalidator) => remove(state, invalidator, rules),
             Self::Detach(invalidator) => detach(state, invalidator, rules),
-            Self::Bump(invalidator) => bump(state, invalidator),
+            Self::Aim(invalidator) => advance(state, invalidator, state.clock.aim()),
             Self::Raise(invalidator) => raise(state, invalidator, rules),
+            Self::Bump(invalidator) => bump(state, invalidator),
+            Self::BumpFirst(invalidator) => bump_first(state, invalidator),
             Self::BumpElsewhere(invalidator) => bump_elsewhere(state, invalidator),
         }
     }
@@ -212,16 +218,31 @@ fn detach(state: &mut State, invalidator: usize, rules: Rules) {
     advance(state, invalidator, 0);
 }
 
-fn bump(state: &mut State, invalidator: usize) {
-    let number = state.clock.bump();
-    advance(state, invalidator, number);
+fn raise(state: &mut State, invalidator: usize, rules: Rules) {
+    if let Invalidator::Halfway { called, number } = state.invalidators[invalidator] {
+        state.clock.raise(number, rules);
+        if rules.hold(Rule::FloorFirst) {
+            state.invalidators[invalidator] = Invalidator::Raised { called, number };
+        } else {
+            advance(state, invalidator, number);
+        }
+    }
 }
 
-fn raise(state: &mut State, invalidator: usize, rules: Rules) {
-    if let Invalidator::Halfway { number, .. } = state.invalidators[invalidator] {
-        state.clock.raise(number, rules);
-        advance(state, invalidator, number);
+fn bump(state: &mut State, invalidator: usize) {
+    if let Invalidator::Raised { called, number } = state.invalidators[invalidator] {
+        let moved = state.clock.bump_to(number);
+        let number = state.clock.aim();
+        state.invalidators[invalidator] = Invalidator::Halfway { called, number };
+        if moved {
+            advance(state, invalidator, number);
+        }
     }
+}
+
+fn bump_first(state: &mut State, invalidator: usize) {
+    let number = state.clock.bump();
+    advance(state, invalidator, number);
 }
 
 fn bump_elsewhere(state: &mut State, invalidator: usize) {

@@ -19,7 +19,7 @@ impl<S: PlainStore> Backend for Plain<S> {
     }
 
     fn read<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Option<Kept>>> {
-        Reply::now(self.entry(key).map(|entry| entry.map(|(kept, _)| kept)))
+        Reply::now(self.entry(key).map(|entry| entry.map(|entry| entry.kept)))
     }
 
     fn acquire<'a>(&'a self, key: &Key<'_>, claim: Claim) -> Reply<'a, Result<Acquired>> {
@@ -59,7 +59,7 @@ impl<S: PlainStore> Backend for Plain<S> {
         let entries = keys.iter().map(|key| self.entry(key));
         Reply::now(
             entries
-                .map(|entry| Ok(entry?.map(|(kept, _)| kept)))
+                .map(|entry| Ok(entry?.map(|entry| entry.kept)))
                 .collect(),
         )
     }

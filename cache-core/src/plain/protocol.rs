@@ -13,8 +13,8 @@ impl<S: PlainStore> Plain<S> {
     pub(super) fn try_acquire(&self, key: &Key<'_>, claim: Claim) -> Result<Acquired> {
         let mut leases = self.lock(key);
         if !claim.steal {
-            if let Some((kept, _)) = self.entry(key)? {
-                return Ok(Acquired::Fresh(kept));
+            if let Some(entry) = self.entry(key)? {
+                return Ok(Acquired::Fresh(entry.kept));
             }
             if let Some((_, seen)) = leases.get(&key.id())
                 && self.versions(key)? == Some(*seen)
@@ -95,14 +95,18 @@ impl<S: PlainStore> Plain<S> {
 
     pub(super) fn try_incr(&self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Result<i64> {
         let mut leases = self.lock(key);
-        let (count, expires) = match self.entry(key)? {
-            Some((kept, expires)) => (Some(kept), expires),
-            None => (None, self.expires(ttl)),
+        // A sum goes on under the versions of the sum it was made of: an invalidation between the
+        // look and the write voids both.
+        let (count, expires, versions) = match self.entry(key)? {
+            Some(entry) => {
+                let count = Carrier::<i64>::shared().open(&entry.kept);
+                let count = count.ok_or_else(not_a_counter)?;
+                (count, entry.expires, entry.versions)
+            }
+            None => (0, self.expires(ttl), self.ensure_versions(key)?),
         };
-        let count = count.map_or(Some(0), |kept| Carrier::<i64>::shared().open(&kept));
-        let count = count.ok_or_else(not_a_counter)?.wrapping_add(by);
+        let count = count.wrapping_add(by);
         leases.remove(&key.id());
-        let versions = self.ensure_versions(key)?;
         self.write(key, &Encoded::of(&Item::of(&count))?, versions, expires)?;
         Ok(count)
     }
@@ -110,9 +114,9 @@ impl<S: PlainStore> Plain<S> {
     pub(super) fn try_ttl(&self, key: &Key<'_>) -> Result<Ttl> {
         Ok(match self.entry(key)? {
             None => Ttl::Absent,
-            Some((_, NEVER)) => Ttl::Forever,
-            Some((_, expires)) => Ttl::Remaining(Duration::from_millis(
-                expires.saturating_sub(self.clock.unix()),
+            Some(entry) if entry.expires == NEVER => Ttl::Forever,
+            Some(entry) => Ttl::Remaining(Duration::from_millis(
+                entry.expires.saturating_sub(self.clock.unix()),
             )),
         })
     }
