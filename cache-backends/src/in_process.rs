@@ -55,8 +55,18 @@ impl<T: Table> InProcess<T> {
     /// The slot of an entry that is in force.
     #[inline]
     fn slot(&self, key: &Key<'_>) -> Option<Slot> {
-        let slot = self.table.get(key.id())?;
-        self.is_in_force(key, &slot).then_some(slot)
+        let look = |slot: &Slot| self.is_in_force(key, slot).then(|| slot.clone());
+        self.table.look(key.id(), look).flatten()
+    }
+
+    /// The value of an entry that is in force.
+    #[inline]
+    fn value(&self, key: &Key<'_>) -> Option<Kept> {
+        let look = |slot: &Slot| {
+            self.is_in_force(key, slot)
+                .then(|| Arc::clone(&slot.object))
+        };
+        self.table.look(key.id(), look).flatten().map(Kept::Object)
     }
 
     #[inline]
@@ -105,8 +115,8 @@ impl<T: Table> InProcess<T> {
     fn grant(&self, key: &Key<'_>, claim: Claim) -> Acquired {
         let mut leases = self.lock(key);
         if !claim.steal {
-            if let Some(slot) = self.slot(key) {
-                return Acquired::Fresh(Kept::Object(slot.object));
+            if let Some(kept) = self.value(key) {
+                return Acquired::Fresh(kept);
             }
             if leases.get(&key.id()).is_some_and(|held| key.admits(held.1)) {
                 return Acquired::Held;
@@ -174,10 +184,16 @@ impl<T: Table> InProcess<T> {
             }
         };
         leases.remove(&key.id());
+        // A sum goes on under the stamp of the sum it was made of: an invalidation between the look
+        // and the insertion voids both.
         let slot = Slot {
             object: Arc::new(sum),
-            stamp: key.stamp(),
-            tags: key.tags().clone(),
+            stamp: before
+                .as_ref()
+                .map_or_else(|| key.stamp(), |slot| slot.stamp),
+            tags: before
+                .as_ref()
+                .map_or_else(|| key.tags().clone(), |slot| slot.tags.clone()),
             expires: before
                 .as_ref()
                 .map_or_else(|| self.expires(ttl), |slot| slot.expires),
@@ -230,7 +246,7 @@ impl<T: Table> Backend for InProcess<T> {
 
     #[inline]
     fn read<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Option<Kept>>> {
-        Reply::now(Ok(self.slot(key).map(|slot| Kept::Object(slot.object))))
+        Reply::now(Ok(self.value(key)))
     }
 
     fn acquire<'a>(&'a self, key: &Key<'_>, claim: Claim) -> Reply<'a, Result<Acquired>> {
@@ -262,8 +278,7 @@ impl<T: Table> Backend for InProcess<T> {
     }
 
     fn read_many<'a>(&'a self, keys: &[Key<'_>]) -> Reply<'a, Result<Vec<Option<Kept>>>> {
-        let read = |key| self.slot(key).map(|slot| Kept::Object(slot.object));
-        Reply::now(Ok(keys.iter().map(read).collect()))
+        Reply::now(Ok(keys.iter().map(|key| self.value(key)).collect()))
     }
 
     fn write_many<'a>(

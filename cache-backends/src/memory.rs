@@ -182,8 +182,8 @@ impl Table for Sharded {
     }
 
     #[inline]
-    fn get(&self, id: u128) -> Option<Slot> {
-        self.read(self.place(id)).get(id)
+    fn look<R>(&self, id: u128, look: impl FnOnce(&Slot) -> R) -> Option<R> {
+        self.read(self.place(id)).get(id).map(look)
     }
 
     fn insert(&self, id: u128, slot: Slot, out: &mut Leftovers) -> bool {

@@ -13,8 +13,8 @@ pub trait Table: fmt::Debug + Send + Sync + 'static {
     /// Whether [`Slot::weight`] matters to the table.
     fn weighs(&self) -> bool;
 
-    /// Reads a slot.
-    fn get(&self, id: u128) -> Option<Slot>;
+    /// Looks at a slot. The look is quick and runs no user code: the slot may be locked.
+    fn look<R>(&self, id: u128, look: impl FnOnce(&Slot) -> R) -> Option<R>;
 
     /// Writes a slot over whatever there is; false if the table cannot hold it. What has to go
     /// goes to `out`, so that values are dropped when no lock is held.

@@ -3,8 +3,10 @@
 use std::marker::PhantomData;
 
 use crate::ambient;
+use crate::engine::Engine;
 use crate::errand::{Errand, Turn};
 use crate::error::Result;
+use crate::key::Key;
 use crate::kind::Kind;
 use crate::observer::EventKind;
 use crate::plan::{Hooks, Lives};
@@ -14,6 +16,7 @@ use crate::value::Kept;
 use crate::wait::wait;
 
 /// Serves a call of a function without `async`.
+#[inline]
 pub fn call<K: Kind>(
     request: Request<'_>,
     hooks: impl Hooks<K>,
@@ -22,10 +25,9 @@ pub fn call<K: Kind>(
     let Some(ready) = request.0 else {
         return body();
     };
-    let mut flow = Flow::new(&ready, hooks);
-    match flow.look_now() {
+    match look_now(&ready, &hooks) {
         Ok(output) => output,
-        Err(look) => wait(flow.run(look, async move { body() })),
+        Err(look) => miss(&ready, hooks, look, body),
     }
 }
 
@@ -43,14 +45,80 @@ pub async fn call_async<K: Kind>(
     let Some(ready) = request.0 else {
         return body.await;
     };
-    let mut flow = Flow::new(&ready, hooks);
-    match flow.look_now() {
+    match look_now(&ready, &hooks) {
         Ok(output) => output,
-        Err(look) => flow.run(look, body).await,
+        Err(look) => Flow::new(&ready, hooks).run(look, body).await,
     }
 }
 
-/// One call, with its types.
+/// Everything but a hit in process, out of the way of those.
+#[cold]
+#[inline(never)]
+fn miss<'a, K: Kind>(
+    ready: &'a Ready<'a>,
+    hooks: impl Hooks<K>,
+    look: Look<'a>,
+    body: impl FnOnce() -> K::Output,
+) -> K::Output {
+    wait(Flow::new(ready, hooks).run(look, async move { body() }))
+}
+
+/// What is known of the store after the first look.
+enum Look<'a> {
+    /// Its answer comes later.
+    Later(Reply<'a, Result<Option<Kept>>>),
+    /// There is nothing.
+    Missed,
+    /// There is something that will not do.
+    Rejected,
+}
+
+/// Looks into the store; a hit in process ends here.
+#[inline]
+fn look_now<'a, K: Kind>(
+    ready: &'a Ready<'a>,
+    hooks: &impl Hooks<K>,
+) -> Result<K::Output, Look<'a>> {
+    if ready.anew {
+        return Err(Look::Missed);
+    }
+    let (engine, key) = (&*ready.engine, ready.key());
+    match engine.backend.read(&key).try_now() {
+        Ok(answer) => accept(engine, &key, hooks, answer),
+        Err(later) => Err(Look::Later(later)),
+    }
+}
+
+/// Uses what the store answered, unless it is not what the function keeps or the hook finds it
+/// stale.
+#[inline]
+fn accept<'a, K: Kind>(
+    engine: &Engine,
+    key: &Key<'_>,
+    hooks: &impl Hooks<K>,
+    answer: Result<Option<Kept>>,
+) -> Result<K::Output, Look<'a>> {
+    match answer {
+        Ok(Some(kept)) => match hooks.open(&kept) {
+            Some(kept) if hooks.finds_stale(&kept) => Err(Look::Rejected),
+            Some(kept) => {
+                engine.note(EventKind::Hit, key);
+                Ok(K::restore(kept))
+            }
+            None => {
+                engine.note(EventKind::Error, key);
+                Err(Look::Rejected)
+            }
+        },
+        Ok(None) => Err(Look::Missed),
+        Err(error) => {
+            engine.note_error(key, &error);
+            Err(Look::Missed)
+        }
+    }
+}
+
+/// One call that was no hit in process, with its types.
 struct Flow<'a, K, H> {
     errand: Errand<'a>,
     lives: Lives,
@@ -59,16 +127,7 @@ struct Flow<'a, K, H> {
     kind: PhantomData<fn() -> K>,
 }
 
-/// What is known of the store after the first look.
-enum Look<'a> {
-    /// Its answer comes later.
-    Later(Reply<'a, Result<Option<Kept>>>),
-    /// There is nothing to use.
-    Missed,
-}
-
 impl<'a, K: Kind, H: Hooks<K>> Flow<'a, K, H> {
-    #[inline]
     fn new(ready: &'a Ready<'a>, hooks: H) -> Self {
         let mode = hooks.flight_mode();
         Self {
@@ -80,30 +139,28 @@ impl<'a, K: Kind, H: Hooks<K>> Flow<'a, K, H> {
         }
     }
 
-    /// Looks into the store; a hit in process ends here.
-    #[inline]
-    fn look_now(&mut self) -> Result<K::Output, Look<'a>> {
-        if self.errand.anew {
-            return Err(Look::Missed);
-        }
-        let answer = self.errand.engine.backend.read(&self.errand.key);
-        match answer.try_now() {
-            Ok(answer) => self.accept_read(answer).ok_or(Look::Missed),
-            Err(later) => Err(Look::Later(later)),
-        }
-    }
-
     /// Goes on until there is an output.
-    async fn run(mut self, look: Look<'a>, body: impl Future<Output = K::Output>) -> K::Output {
-        if let Look::Later(reply) = look
-            && let Some(output) = self.accept_read(reply.await)
-        {
-            return output;
+    async fn run(mut self, mut look: Look<'a>, body: impl Future<Output = K::Output>) -> K::Output {
+        if let Look::Later(reply) = look {
+            let (engine, key) = (self.errand.engine, self.errand.key);
+            match accept(engine, &key, &self.hooks, reply.await) {
+                Ok(output) => return output,
+                Err(other) => look = other,
+            }
+        }
+        if let Look::Rejected = look {
+            self.asked = true;
+            self.errand.reject();
         }
         self.errand.note(EventKind::Miss);
         if ambient::leads(self.errand.lead_id()) {
             return body.await;
         }
+        self.compute(body).await
+    }
+
+    /// Waits for this call's turn, and computes if it is.
+    async fn compute(mut self, body: impl Future<Output = K::Output>) -> K::Output {
         loop {
             let output = match self.errand.turn().await {
                 Turn::Lead(lead) => {
@@ -112,7 +169,7 @@ impl<'a, K: Kind, H: Hooks<K>> Flow<'a, K, H> {
                     return output;
                 }
                 Turn::Alone => return body.await,
-                Turn::Hit(kept) => self.accept(&kept),
+                Turn::Hit(kept) => self.take_unless_stale(&kept),
                 Turn::Share(object) => self.take(&Kept::Object(object)),
                 Turn::Nothing => K::nothing(),
             };
@@ -123,20 +180,8 @@ impl<'a, K: Kind, H: Hooks<K>> Flow<'a, K, H> {
         }
     }
 
-    #[inline]
-    fn accept_read(&mut self, answer: Result<Option<Kept>>) -> Option<K::Output> {
-        let kept = self.errand.opened(answer)?;
-        let output = self.accept(&kept);
-        match output {
-            Some(_) => self.errand.note(EventKind::Hit),
-            None => self.errand.reject(),
-        }
-        output
-    }
-
-    /// Uses what was kept, unless the hook finds it stale. It is asked once a call.
-    #[inline]
-    fn accept(&mut self, kept: &Kept) -> Option<K::Output> {
+    /// The hook is asked once a call.
+    fn take_unless_stale(&mut self, kept: &Kept) -> Option<K::Output> {
         let kept = self.open(kept)?;
         if !std::mem::replace(&mut self.asked, true) && self.hooks.finds_stale(&kept) {
             return None;
@@ -144,12 +189,11 @@ impl<'a, K: Kind, H: Hooks<K>> Flow<'a, K, H> {
         Some(K::restore(kept))
     }
 
-    fn take(&mut self, kept: &Kept) -> Option<K::Output> {
+    fn take(&self, kept: &Kept) -> Option<K::Output> {
         self.open(kept).map(K::restore)
     }
 
-    #[inline]
-    fn open(&mut self, kept: &Kept) -> Option<K::Kept> {
+    fn open(&self, kept: &Kept) -> Option<K::Kept> {
         let opened = self.hooks.open(kept);
         if opened.is_none() {
             self.errand.note(EventKind::Error);

@@ -55,6 +55,11 @@ impl Clock {
         START.unix.saturating_add(self.now())
     }
 
+    /// Whether it is one that a test moves.
+    pub fn is_manual(&self) -> bool {
+        matches!(self.0, Source::Manual(_))
+    }
+
     /// Moves a manual clock forward.
     ///
     /// # Panics

@@ -5,7 +5,6 @@ use serde::Serialize;
 use crate::cache::Cache;
 use crate::call::call_async;
 use crate::error::Result;
-use crate::keeping::shared;
 use crate::key::KeyHasher;
 use crate::kind::{Fallible, Plain, Shareable, Skip};
 use crate::plan::Plan;
@@ -109,7 +108,7 @@ impl Cache {
         K: Shareable<Value: Value, Fault: Value, Output: Send> + 'a,
     {
         let request = Request::manual(self.engine(), key);
-        let plan = Plan::new(shared(Found::<K>::new())).timeout(timeout);
+        let plan = Plan::new(Found::<K>::new().shared()).timeout(timeout);
         Reply::later(call_async(request, plan, future))
     }
 

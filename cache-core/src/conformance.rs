@@ -14,7 +14,7 @@
 //! is tested [in real time](Suite::in_real_time), with short sleeps; what a store does not promise
 //! is said to the [`Suite`].
 //!
-//! There are two levels. The laws of [`Backend`](crate::backend::Backend) are tested through the
+//! There are two levels. The laws of [`Backend`] are tested through the
 //! trait itself: leases, invalidations, commands whose reply is dropped, user code under locks.
 //! What users see of a store is tested through a [`Cache`](crate::cache::Cache) built over it:
 //! values, timeouts, manual keys, many threads. A law that is broken is named, with what was seen
@@ -27,6 +27,7 @@
 //! ```
 
 mod bench;
+mod contests;
 mod desk;
 mod invalidation;
 mod keyring;
@@ -38,6 +39,7 @@ mod races;
 mod run;
 mod sharing;
 mod suite;
+mod tags;
 mod user_code;
 mod values;
 

@@ -1,10 +1,5 @@
 //! How what a function returns is kept: as objects in this process, or as bytes too.
-//!
-//! [`shared`] and [`local`] are the only places that ask whether a type can be kept. What they
-//! answer hides the type, so that nothing behind them asks again, and one mistake in a return type
-//! is one error.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::kind::{HasErr, HasNone, Keepable, Kind, Shareable};
@@ -12,72 +7,68 @@ use crate::probe::Found;
 use crate::value::{Carrier, Item, Kept, LocalValue, Value};
 
 /// How the output of a function goes into a store and comes out.
-pub trait Keeping {
-    /// What the function returns.
-    type Kind: Kind;
-
+///
+/// [`shared`] and [`local`] are the only places that ask whether a type can be kept. What they
+/// answer knows how and does not ask again: a mistake in a return type is one error. (With the
+/// way in a type parameter, every mention of that type would be another one.)
+pub struct Keeping<K: Kind> {
     /// Takes what is to be kept of an output, if it is a side that is kept.
-    fn keep(output: &<Self::Kind as Kind>::Output) -> Option<Item>;
-
+    pub(crate) keep: fn(&K::Output) -> Option<Item>,
     /// Takes what was kept, if it is what this function keeps.
-    fn open(kept: &Kept) -> Option<<Self::Kind as Kind>::Kept>;
+    pub(crate) open: fn(&Kept) -> Option<K::Kept>,
+    /// The same, as an output.
+    pub(crate) answer: fn(&Kept) -> Option<K::Output>,
 }
 
-/// Values may leave the process: objects here, bytes elsewhere.
-pub fn shared<K>(_: Found<K>) -> impl Keeping<Kind = K>
-where
-    // The first two say the same as the last, but of the types that the user wrote.
-    K: Kind,
-    K::Value: Value,
-    K::Fault: Value,
-    K: Shareable,
-{
-    Shared(PhantomData)
-}
-
-/// Values stay in the process.
-pub fn local<K>(_: Found<K>) -> impl Keeping<Kind = K>
-where
-    K: Kind,
-    K::Value: LocalValue,
-    K::Fault: LocalValue,
-    K: Keepable,
-{
-    Local(PhantomData)
-}
-
-/// Says that the function has a `None`, which is kept.
-pub fn has_none<K: Kind + HasNone<K::Output>>(_: Found<K>) {}
-
-/// Says that the function has an `Err`, which is kept.
-pub fn has_err<K: Kind + HasErr<K::Output>>(_: Found<K>) {}
-
-struct Shared<K>(PhantomData<fn() -> K>);
-
-struct Local<K>(PhantomData<fn() -> K>);
-
-impl<K: Shareable> Keeping for Shared<K> {
-    type Kind = K;
-
-    fn keep(output: &K::Output) -> Option<Item> {
-        K::keep(output).map(|kept| Item::new(Arc::new(kept), Carrier::<K::Kept>::shared()))
-    }
-
+impl<K: Kind> Found<K> {
+    /// Values may leave the process: objects here, bytes elsewhere.
     #[inline]
-    fn open(kept: &Kept) -> Option<K::Kept> {
-        Carrier::<K::Kept>::shared().open(kept)
+    pub fn shared(self) -> Keeping<K>
+    where
+        // The first two say the same as the last, but of the types that the user wrote.
+        K::Value: Value,
+        K::Fault: Value,
+        K: Shareable,
+    {
+        Keeping {
+            keep: |output| {
+                let kept = Arc::new(K::keep(output)?);
+                Some(Item::new(kept, Carrier::<K::Kept>::shared()))
+            },
+            open: |kept| Carrier::<K::Kept>::shared().open(kept),
+            answer: |kept| Carrier::<K::Kept>::shared().open(kept).map(K::restore),
+        }
     }
-}
 
-impl<K: Keepable> Keeping for Local<K> {
-    type Kind = K;
-
-    fn keep(output: &K::Output) -> Option<Item> {
-        K::keep(output).map(|kept| Item::new(Arc::new(kept), Carrier::<K::Kept>::local()))
-    }
-
+    /// Values stay in the process.
     #[inline]
-    fn open(kept: &Kept) -> Option<K::Kept> {
-        Carrier::<K::Kept>::local().open(kept)
+    pub fn local(self) -> Keeping<K>
+    where
+        K::Value: LocalValue,
+        K::Fault: LocalValue,
+        K: Keepable,
+    {
+        Keeping {
+            keep: |output| {
+                let kept = Arc::new(K::keep(output)?);
+                Some(Item::new(kept, Carrier::<K::Kept>::local()))
+            },
+            open: |kept| Carrier::<K::Kept>::local().open(kept),
+            answer: |kept| Carrier::<K::Kept>::local().open(kept).map(K::restore),
+        }
+    }
+
+    /// Says that the function has a `None`, which is kept.
+    pub fn has_none(self)
+    where
+        K::Output: HasNone<K>,
+    {
+    }
+
+    /// Says that the function has an `Err`, which is kept.
+    pub fn has_err(self)
+    where
+        K::Output: HasErr<K>,
+    {
     }
 }

@@ -223,26 +223,26 @@ impl<T: Value> Shareable for Optional<T, Keep> {}
 impl<K: Shareable, X> Shareable for Fallible<K, X, Skip> {}
 impl<K: Shareable, X: Value> Shareable for Fallible<K, X, Keep> {}
 
-/// A kind with a `None` side. `T` is the output, for the message.
+/// An output with a `None` side. `K` is its kind.
 #[diagnostic::on_unimplemented(
-    message = "`cache_none` keeps `None`, and `{T}` has none",
+    message = "`cache_none` keeps `None`, and `{Self}` has none",
     label = "the function does not return an `Option`, nor a `Result` of one",
     note = "leave `cache_none` out"
 )]
-pub trait HasNone<T> {}
+pub trait HasNone<K> {}
 
 #[diagnostic::do_not_recommend]
-impl<T, N> HasNone<Option<T>> for Optional<T, N> {}
+impl<T, N> HasNone<Optional<T, N>> for Option<T> {}
 #[diagnostic::do_not_recommend]
-impl<T, N, X, E> HasNone<Result<Option<T>, X>> for Fallible<Optional<T, N>, X, E> {}
+impl<T, N, X, E> HasNone<Fallible<Optional<T, N>, X, E>> for Result<Option<T>, X> {}
 
-/// A kind with an `Err` side. `T` is the output, for the message.
+/// An output with an `Err` side. `K` is its kind.
 #[diagnostic::on_unimplemented(
-    message = "`cache_err` keeps errors, and `{T}` has none",
+    message = "`cache_err` keeps errors, and `{Self}` has none",
     label = "the function does not return a `Result`",
     note = "leave `cache_err` out"
 )]
-pub trait HasErr<T> {}
+pub trait HasErr<K> {}
 
 #[diagnostic::do_not_recommend]
-impl<K: Kind, X, E> HasErr<Result<K::Output, X>> for Fallible<K, X, E> {}
+impl<K: Kind, X, E> HasErr<Fallible<K, X, E>> for Result<K::Output, X> {}

@@ -1,6 +1,5 @@
 //! How one function wants to be cached: its kind, its timeouts, its hooks.
 
-use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::flight::FlightMode;
@@ -17,14 +16,14 @@ type NoQuestion<V> = fn(&V) -> bool;
 
 /// Everything that an attribute says about what happens after the key is known.
 ///
-/// `W` is how values are kept; `T`, `C` and `S` are the hooks `timeout`, `cache_if` and `is_stale`.
+/// `T`, `C` and `S` are the hooks `timeout`, `cache_if` and `is_stale`.
 pub struct Plan<
-    W: Keeping,
-    T = NoTimeout<<<W as Keeping>::Kind as Kind>::Value>,
-    C = NoQuestion<<<W as Keeping>::Kind as Kind>::Value>,
-    S = NoQuestion<<<W as Keeping>::Kind as Kind>::Value>,
+    K: Kind,
+    T = NoTimeout<<K as Kind>::Value>,
+    C = NoQuestion<<K as Kind>::Value>,
+    S = NoQuestion<<K as Kind>::Value>,
 > {
-    keeping: PhantomData<W>,
+    keeping: Keeping<K>,
     common: Common,
     timeout_of: T,
     cache_if: C,
@@ -41,11 +40,11 @@ struct Common {
     flight: FlightMode,
 }
 
-impl<W: Keeping<Kind = K>, K: Kind> Plan<W> {
+impl<K: Kind> Plan<K> {
     /// A plan without wishes.
-    pub fn new(_: W) -> Self {
+    pub fn new(keeping: Keeping<K>) -> Self {
         Self {
-            keeping: PhantomData,
+            keeping,
             common: Common {
                 timeout: Timeout::Default,
                 none_timeout: None,
@@ -60,7 +59,7 @@ impl<W: Keeping<Kind = K>, K: Kind> Plan<W> {
     }
 }
 
-impl<W: Keeping<Kind = K>, K: Kind, T, C, S> Plan<W, T, C, S> {
+impl<K: Kind, T, C, S> Plan<K, T, C, S> {
     /// How long a value lives.
     pub fn timeout(mut self, timeout: impl IntoTimeout) -> Self {
         self.common.timeout = timeout.into();
@@ -92,21 +91,18 @@ impl<W: Keeping<Kind = K>, K: Kind, T, C, S> Plan<W, T, C, S> {
     }
 
     /// How long a value lives, asked of the value.
-    pub fn timeout_of<R: IntoTimeout>(
-        self,
-        hook: impl Fn(&K::Value) -> R,
-    ) -> Plan<W, impl Fn(&K::Value) -> Option<Timeout>, C, S> {
+    pub fn timeout_of<H: Fn(&K::Value) -> Option<Timeout>>(self, hook: H) -> Plan<K, H, C, S> {
         Plan {
             keeping: self.keeping,
             common: self.common,
-            timeout_of: move |value: &K::Value| Some(hook(value).into()),
+            timeout_of: hook,
             cache_if: self.cache_if,
             is_stale: self.is_stale,
         }
     }
 
     /// Whether a value is kept.
-    pub fn cache_if<H: Fn(&K::Value) -> bool>(self, hook: H) -> Plan<W, T, H, S> {
+    pub fn cache_if<H: Fn(&K::Value) -> bool>(self, hook: H) -> Plan<K, T, H, S> {
         Plan {
             keeping: self.keeping,
             common: self.common,
@@ -117,7 +113,7 @@ impl<W: Keeping<Kind = K>, K: Kind, T, C, S> Plan<W, T, C, S> {
     }
 
     /// Whether a kept value will not do.
-    pub fn is_stale<H: Fn(&K::Value) -> bool>(self, hook: H) -> Plan<W, T, C, H> {
+    pub fn is_stale<H: Fn(&K::Value) -> bool>(self, hook: H) -> Plan<K, T, C, H> {
         Plan {
             keeping: self.keeping,
             common: self.common,
@@ -167,9 +163,8 @@ pub enum Verdict {
 /// expire together in every process.
 const SHARED_JITTER: f64 = 0.1;
 
-impl<W, K, T, C, S> Hooks<K> for Plan<W, T, C, S>
+impl<K, T, C, S> Hooks<K> for Plan<K, T, C, S>
 where
-    W: Keeping<Kind = K>,
     K: Kind,
     T: Fn(&K::Value) -> Option<Timeout>,
     C: Fn(&K::Value) -> bool,
@@ -181,7 +176,7 @@ where
 
     #[inline]
     fn open(&self, kept: &Kept) -> Option<K::Kept> {
-        W::open(kept)
+        (self.keeping.open)(kept)
     }
 
     #[inline]
@@ -202,7 +197,7 @@ where
             ),
             View::Error => (true, self.common.error_timeout),
         };
-        let Some(item) = W::keep(output) else {
+        let Some(item) = (self.keeping.keep)(output) else {
             return match view {
                 View::Nothing => Verdict::Nothing,
                 View::Value(_) | View::Error => Verdict::Fail,

@@ -29,7 +29,7 @@ impl<K> Found<K> {
 }
 
 impl<T, N, E> Probe<T, N, E> {
-    /// Stands for the type. To be asked as `(&&&probe).kind()`.
+    /// Stands for the type. To be asked as `(&&&probe).kind_of_output()`.
     #[allow(clippy::new_without_default)] // a probe is only ever asked
     pub fn new() -> Self {
         Self(PhantomData)
@@ -41,7 +41,7 @@ pub trait ViaFallibleOption {
     /// The kind.
     type Kind;
     /// Finds it.
-    fn kind(&self) -> Found<Self::Kind> {
+    fn kind_of_output(&self) -> Found<Self::Kind> {
         Found::new()
     }
 }
@@ -55,7 +55,7 @@ pub trait ViaFallible {
     /// The kind.
     type Kind;
     /// Finds it.
-    fn kind(&self) -> Found<Self::Kind> {
+    fn kind_of_output(&self) -> Found<Self::Kind> {
         Found::new()
     }
 }
@@ -69,7 +69,7 @@ pub trait ViaOption {
     /// The kind.
     type Kind;
     /// Finds it.
-    fn kind(&self) -> Found<Self::Kind> {
+    fn kind_of_output(&self) -> Found<Self::Kind> {
         Found::new()
     }
 }
@@ -83,7 +83,7 @@ pub trait ViaPlain {
     /// The kind.
     type Kind;
     /// Finds it.
-    fn kind(&self) -> Found<Self::Kind> {
+    fn kind_of_output(&self) -> Found<Self::Kind> {
         Found::new()
     }
 }
@@ -110,7 +110,7 @@ mod tests {
 
     macro_rules! kind {
         ($type:ty) => {
-            name((&&&&Probe::<$type, Skip, Keep>::new()).kind())
+            name((&&&&Probe::<$type, Skip, Keep>::new()).kind_of_output())
         };
     }
 

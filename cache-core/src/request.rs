@@ -8,7 +8,7 @@ use crate::cache::Cache;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::freshness::Realm;
-use crate::key::{Key, KeyHasher, KeyPart};
+use crate::key::{Key, KeyHasher, KeyPart, Label};
 use crate::plan::Lives;
 use crate::site::{Binding, Place, Site};
 use crate::tag::Tags;
@@ -84,7 +84,7 @@ impl Parts {
     }
 
     /// Adds a label, which is readable in a shared store.
-    pub fn label(&mut self, label: impl Into<String>) {
+    pub fn label(&mut self, label: impl Label) {
         let label = label.into();
         self.hasher.text(&label);
         self.label = Some(label);

@@ -41,6 +41,7 @@ impl From<Duration> for Timeout {
 }
 
 /// What a timeout is made of in an attribute. It exists for its error message.
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a timeout",
     label = "a timeout is a number of seconds (`u64`), a `Duration` or a `Timeout`",
@@ -50,6 +51,12 @@ pub trait IntoTimeout: Into<Timeout> {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Into<Timeout>> IntoTimeout for T {}
+
+/// Makes a timeout of what a hook answered.
+#[doc(hidden)]
+pub fn timeout(timeout: impl IntoTimeout) -> Option<Timeout> {
+    Some(timeout.into())
+}
 
 /// How long an entry still lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

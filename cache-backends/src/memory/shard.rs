@@ -30,13 +30,13 @@ const MAX_USES: u8 = 3;
 
 impl Shard {
     #[inline]
-    pub(super) fn get(&self, id: u128) -> Option<Slot> {
+    pub(super) fn get(&self, id: u128) -> Option<&Slot> {
         let cell = self.slab[*self.index.get(&id)?].as_ref()?;
         let uses = cell.uses.load(Ordering::Relaxed);
         if uses < MAX_USES {
             cell.uses.store(uses + 1, Ordering::Relaxed);
         }
-        Some(cell.slot.clone())
+        Some(&cell.slot)
     }
 
     /// Writes a slot; answers what it replaced.

@@ -100,6 +100,13 @@ pub(super) struct Time {
 /// A moment before which something was done.
 pub(super) struct Moment(Instant);
 
+impl Moment {
+    /// Notes the moment.
+    pub(super) fn now() -> Self {
+        Self(Instant::now())
+    }
+}
+
 impl Time {
     /// A timeout that a law can wait for.
     pub(super) fn tick(&self) -> Duration {
@@ -122,11 +129,6 @@ impl Time {
         } else {
             thread::sleep(by + self.resolution);
         }
-    }
-
-    /// Notes the moment.
-    pub(super) fn now(&self) -> Moment {
-        Moment(Instant::now())
     }
 
     /// Whether it is certain that less than `timeout` has passed; real time on a busy machine may

@@ -1,13 +1,10 @@
 //! Laws 2, 5 and 6 of `Backend`: what was invalidated stays invalidated.
 
-use std::sync::Arc;
-
-use super::bench::{Bench, together};
+use super::bench::Bench;
 use super::desk::Desk;
 use super::keyring::EntryKey;
 use super::law::{laws, require, same};
 use crate::backend::{Acquired, Scope, Stored};
-use crate::freshness::Group;
 use crate::timeout::Ttl;
 
 laws! { Invalidation:
@@ -17,18 +14,14 @@ laws! { Invalidation:
     Keeping an_invalidated_group_does_not_store,
     Keeping an_invalidated_group_can_be_kept_again,
     Keeping a_group_may_have_any_name,
-    Keeping an_invalidated_tag_is_not_read_again,
-    Keeping an_invalidated_tag_does_not_store,
     Keeping everything_invalidated_is_not_read_again,
     Keeping everything_invalidated_does_not_store,
     Keeping a_lease_from_before_an_invalidation_is_free,
     Keeping what_another_process_invalidates_is_gone,
     Keeping a_delete_counts_the_entries_that_were_there,
-    Keeping a_store_that_races_with_an_invalidation_loses,
-    Keeping a_counter_that_races_with_an_invalidation_starts_again,
 }
 
-const VERSIONS: &str = "a store in one process asks `Key::admits` for the entry's stamp; a shared \
+pub(super) const VERSIONS: &str = "a store in one process asks `Key::admits` for the entry's stamp; a shared \
                         store keeps the versions of group, tags and everything beside each entry, \
                         compares them when it reads, and replaces them in `invalidate`";
 
@@ -132,7 +125,7 @@ fn an_invalidated_group_does_not_store(bench: &Bench) {
 
 /// What was computed before an invalidation was refused.
 #[track_caller]
-fn require_moved(desk: &Desk, key: &EntryKey, stored: Stored) {
+pub(super) fn require_moved(desk: &Desk, key: &EntryKey, stored: Stored) {
     require(
         matches!(stored, Stored::Moved | Stored::Lost),
         format_args!("`store` under a lease from before an invalidation answered {stored:?}"),
@@ -159,7 +152,7 @@ fn an_invalidated_group_can_be_kept_again(bench: &Bench) {
 }
 
 #[track_caller]
-fn require_absent_after(desk: &Desk, key: &EntryKey) {
+pub(super) fn require_absent_after(desk: &Desk, key: &EntryKey) {
     same(
         &desk.read(key),
         &None,
@@ -171,7 +164,7 @@ fn require_absent_after(desk: &Desk, key: &EntryKey) {
 /// Names are the user's: none may be taken for a control key of the store.
 fn a_group_may_have_any_name(bench: &Bench) {
     let desk = bench.desk();
-    let witness = desk.keys.member("witness", 1);
+    let witness = desk.keys.tagged("witness", 1, &["x"]);
     desk.keep(&witness, 7);
     for name in [
         "all",
@@ -193,49 +186,6 @@ fn a_group_may_have_any_name(bench: &Bench) {
             format_args!("`read` of another group after the group {name:?} was invalidated"),
             "keep the keys of versions and leases apart from each other and from entries",
         );
-    }
-}
-
-fn an_invalidated_tag_is_not_read_again(bench: &Bench) {
-    let desk = bench.desk();
-    let red = desk.keys.tagged("f", 1, &["red"]);
-    let both = desk.keys.tagged("g", 1, &["blue", "red"]);
-    let blue = desk.keys.tagged("f", 2, &["blue"]);
-    let none = desk.keys.member("red", 3);
-    let all = [&red, &both, &blue, &none];
-    for round in 0..3 {
-        for key in all {
-            desk.delete(key);
-            desk.keep(key, round);
-        }
-        desk.invalidate_tag("red");
-        require_absent_after(&desk, &red);
-        require_absent_after(&desk, &both);
-        for key in [&blue, &none] {
-            let what = "`read` of what does not have the tag that was invalidated";
-            same(&desk.read(key), &Some(round), what, VERSIONS);
-        }
-        desk.invalidate_tag("a tag that nobody has");
-        desk.invalidate_tag("blue");
-        require_absent_after(&desk, &blue);
-        same(
-            &desk.read(&none),
-            &Some(round),
-            "`read` of what has no tags",
-            VERSIONS,
-        );
-    }
-}
-
-fn an_invalidated_tag_does_not_store(bench: &Bench) {
-    let desk = bench.desk();
-    for tags in [&["red"][..], &["blue", "red"], &["red", "violet"]] {
-        let key = desk.keys.tagged("f", 1, tags);
-        let lease = desk.lease(&key);
-        desk.invalidate_tag("red");
-        require_moved(&desk, &key, desk.store(&key, lease, 1));
-        desk.keep(&key, 2);
-        desk.delete(&key);
     }
 }
 
@@ -323,72 +273,4 @@ fn a_delete_counts_the_entries_that_were_there(bench: &Bench) {
     same(&count, &3, "a delete of 3 entries among 6 keys", advice);
     let count = desk.invalidate(&Scope::Entries(&scope));
     same(&count, &0, "the same delete again", advice);
-}
-
-/// A way to invalidate an entry of the group `f`.
-type Invalidate = fn(&Desk, &EntryKey, &Arc<Group>);
-
-const INVALIDATIONS: [(&str, Invalidate); 4] = [
-    ("a delete", |desk, key, _| {
-        desk.delete(key);
-    }),
-    ("an invalidation of the group", |desk, _, group| {
-        desk.invalidate(&desk.keys.group_scope(group));
-    }),
-    ("an invalidation of a tag", |desk, _, _| {
-        desk.invalidate_tag("t")
-    }),
-    ("an invalidation of everything", |desk, _, _| {
-        desk.invalidate_all()
-    }),
-];
-
-/// A value that was computed before the invalidation began: whichever comes first, it is gone.
-fn a_store_that_races_with_an_invalidation_loses(bench: &Bench) {
-    let desk = bench.desk();
-    let (key, group) = (desk.keys.tagged("f", 1, &["t"]), desk.keys.group("f"));
-    for (what, invalidate) in INVALIDATIONS {
-        for round in 0..bench.rounds() {
-            let lease = desk.lease(&key);
-            together(2, |side| match side {
-                0 => {
-                    desk.store(&key, lease, 1);
-                }
-                _ => invalidate(&desk, &key, &group),
-            });
-            same(
-                &desk.read(&key),
-                &None,
-                format_args!("`read` after {what} raced with a `store`, in round {round},"),
-                "\"may I store?\" and the write are one step for every invalidation, or the entry \
-                 carries the stamp or versions of its lease, which no longer hold",
-            );
-        }
-    }
-}
-
-/// A sum goes on from what was there before an invalidation only if it came before it.
-fn a_counter_that_races_with_an_invalidation_starts_again(bench: &Bench) {
-    const BEFORE: i64 = 1_000_000;
-    const CALLS: i64 = 50;
-    let desk = bench.desk();
-    let (key, group) = (desk.keys.tagged("f", 1, &["t"]), desk.keys.group("f"));
-    for (what, invalidate) in INVALIDATIONS {
-        for round in 0..bench.rounds() {
-            desk.write(&key, BEFORE, None);
-            together(2, |side| match side {
-                0 => (0..CALLS).for_each(|_| {
-                    desk.incr(&key, 1);
-                }),
-                _ => invalidate(&desk, &key, &group),
-            });
-            let sum = desk.read(&key).unwrap_or_default();
-            require(
-                sum <= CALLS,
-                format_args!("a counter read {sum} after {what} of {BEFORE}, in round {round}"),
-                "in `incr`, take the stamp or the versions before you read the sum, and write \
-                 the new sum under them",
-            );
-        }
-    }
 }

@@ -3,7 +3,9 @@
 use std::fmt::{Debug, Display};
 
 use super::bench::Bench;
-use super::{invalidation, keys, leases, lifetimes, races, sharing, user_code, values};
+use super::{
+    contests, invalidation, keys, leases, lifetimes, races, sharing, tags, user_code, values,
+};
 use crate::error::Result;
 
 /// One law: a function that panics when the law is broken.
@@ -54,6 +56,8 @@ pub(super) fn all() -> impl Iterator<Item = &'static Law> {
     let chapters = [
         leases::LAWS,
         invalidation::LAWS,
+        tags::LAWS,
+        contests::LAWS,
         values::LAWS,
         lifetimes::LAWS,
         keys::LAWS,

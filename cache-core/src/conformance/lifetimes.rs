@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, Time};
+use super::bench::{Bench, Moment, Time};
 use super::law::{answered, laws, require, same};
 use crate::cache::Cache;
 use crate::timeout::{Timeout, Ttl};
@@ -58,7 +58,7 @@ fn require_gone(cache: &Cache, key: &str, when: &str) {
 /// Writes with a timeout, and looks before it and after it.
 #[track_caller]
 fn expires(cache: &Cache, time: &Time, timeout: Duration, write: impl FnOnce()) {
-    let started = time.now();
+    let started = Moment::now();
     write();
     time.pass(timeout / 2);
     let got = answered(cache.get::<u64>("k").wait(), "get");
@@ -190,7 +190,7 @@ fn neighbours_keep_their_own_timeouts(bench: &Bench) {
     set(&cache, "long", 2, 10 * tick);
     set(&cache, "never", 3, Timeout::Never);
     time.pass(tick / 2);
-    let late = time.now();
+    let late = Moment::now();
     set(&cache, "late", 4, tick);
     time.pass(tick / 2);
     require_gone(&cache, "first", "after its timeout, beside longer ones");

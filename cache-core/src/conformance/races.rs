@@ -1,6 +1,6 @@
 //! What users see: many threads, one computation, and no value from before an invalidation.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
@@ -142,7 +142,7 @@ fn never_lost(bench: &Bench, what: &str, invalidate: impl Fn(&Cache) + Sync) {
 
 fn a_panic_in_a_computation_leaves_the_cache_usable(bench: &Bench) {
     let (cache, _) = bench.cache();
-    let fails = || -> i32 { panic_any("a computation that panics on purpose") };
+    let fails = || -> i32 { resume_unwind(Box::new("a panic on purpose")) };
     let advice = "`release` frees the lease of a computation that did not end";
     for round in 0..5 {
         let call = || cache.get_or_compute_with("k", 60, fails).wait();

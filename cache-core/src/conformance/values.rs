@@ -187,7 +187,7 @@ fn nested_structs_and_enums_come_back(bench: &Bench) {
         &cache,
         [
             (Bound::Included(1), 2..5),
-            (Bound::Excluded(-1), 5..2),
+            (Bound::Excluded(-1), 7..9),
             (Bound::Unbounded, 0..0),
         ],
     );
