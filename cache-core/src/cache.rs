@@ -11,7 +11,7 @@ use crate::key::{Key, OwnedKey};
 use crate::observer::EventKind;
 use crate::reply::Reply;
 use crate::timeout::{Timeout, Ttl};
-use crate::value::{Carrier, Item, Kept, Value};
+use crate::value::{Item, Kept, Value};
 
 /// A cache: a store, what has been invalidated in it, and who computes what.
 ///
@@ -258,7 +258,7 @@ impl Cache {
     /// Counts a read and takes its value.
     fn opened<T: Value>(&self, key: &Key<'_>, kept: Option<Kept>) -> Option<T> {
         let found = kept.is_some();
-        let opened = kept.and_then(|kept| Carrier::<T>::shared().open(&kept));
+        let opened = kept.and_then(|kept| kept.open());
         if found && opened.is_none() {
             self.0.note(EventKind::Error, key);
         }

@@ -52,7 +52,6 @@ pub trait PlainStore: fmt::Debug + Send + Sync + 'static {
 /// are in this process: if several processes write to one store, an invalidation of a group or of
 /// everything holds for all of them, but a single deleted entry can be written again by another
 /// process that was computing it. A store for several processes implements [`Backend`](crate::backend::Backend) itself.
-#[derive(Debug)]
 pub struct Plain<S> {
     store: S,
     clock: Clock,
@@ -203,6 +202,12 @@ struct Entry {
     kept: Kept,
     expires: u64,
     versions: Versions,
+}
+
+impl<S: fmt::Debug> fmt::Debug for Plain<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Plain").field(&self.store).finish()
+    }
 }
 
 /// A value's bytes.

@@ -70,10 +70,15 @@ const SMALL: usize = 64;
 
 impl TagTable {
     /// The tags of those names, in the order of the names, each once.
-    pub(crate) fn find(&self, mut names: Vec<String>) -> Tags {
+    #[inline]
+    pub(crate) fn find(&self, names: Vec<String>) -> Tags {
         if names.is_empty() {
             return Tags::NONE;
         }
+        self.find_some(names)
+    }
+
+    fn find_some(&self, mut names: Vec<String>) -> Tags {
         names.sort_unstable();
         names.dedup();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -68,7 +68,8 @@ pub struct Item {
 }
 
 impl Item {
-    pub(crate) fn of<T: Value>(value: &T) -> Self {
+    /// Makes an item of a value, as a store of counters needs it.
+    pub fn of<T: Value>(value: &T) -> Self {
         Self::new(Arc::new(value.clone()), Carrier::<T>::shared())
     }
 
@@ -130,6 +131,13 @@ pub enum Kept {
         /// What [`Item::fingerprint`] said.
         fingerprint: u64,
     },
+}
+
+impl Kept {
+    /// Takes a clone of the value; `None` if it is another type's or cannot be decoded.
+    pub fn open<T: Value>(&self) -> Option<T> {
+        Carrier::<T>::shared().open(self)
+    }
 }
 
 impl fmt::Debug for Kept {

@@ -7,7 +7,7 @@ use crate::backend::{Acquired, Claim, Lease, Scope, Seen, Stored};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::timeout::Ttl;
-use crate::value::{Carrier, Item};
+use crate::value::Item;
 
 impl<S: PlainStore> Plain<S> {
     pub(super) fn try_acquire(&self, key: &Key<'_>, claim: Claim) -> Result<Acquired> {
@@ -58,14 +58,17 @@ impl<S: PlainStore> Plain<S> {
             let version = scope.version_text().unwrap_or_default();
             return self.new_version(&version).map(|_| 0);
         };
-        let mut count = 0;
-        for key in *keys {
-            let mut leases = self.lock(key);
-            leases.remove(&key.id());
-            count += u64::from(self.entry(key)?.is_some());
-            self.store.delete(&key.text())?;
-        }
-        Ok(count)
+        let forgotten: Vec<_> = keys.iter().map(|key| self.forget(key)).collect();
+        forgotten.into_iter().sum()
+    }
+
+    /// Forgets one entry, with its lease, whether or not it can be read.
+    fn forget(&self, key: &Key<'_>) -> Result<u64> {
+        let mut leases = self.lock(key);
+        leases.remove(&key.id());
+        let present = self.entry(key).is_ok_and(|entry| entry.is_some());
+        self.store.delete(&key.text())?;
+        Ok(u64::from(present))
     }
 
     pub(super) fn try_set(&self, key: &Key<'_>, item: &Item, ttl: Option<Duration>) -> Result<()> {
@@ -99,7 +102,7 @@ impl<S: PlainStore> Plain<S> {
         // look and the write voids both.
         let (count, expires, versions) = match self.entry(key)? {
             Some(entry) => {
-                let count = Carrier::<i64>::shared().open(&entry.kept);
+                let count = entry.kept.open::<i64>();
                 let count = count.ok_or_else(not_a_counter)?;
                 (count, entry.expires, entry.versions)
             }
