@@ -1,14 +1,14 @@
 //! What generated code calls. Not for people: it changes without notice.
 
 pub use larder_core::call::{call, call_async};
-pub use larder_core::entry::{AllEntries, Entry, Local, Shared};
+pub use larder_core::entry::{AllEntries, Entry};
 pub use larder_core::flight::FlightMode;
 pub use larder_core::kind::{Keep, Skip};
 pub use larder_core::plan::Plan;
 pub use larder_core::probe::{Probe, ViaFallible, ViaFallibleOption, ViaOption, ViaPlain};
 pub use larder_core::request::{Before, Parts, Request};
 pub use larder_core::site::{Place, Site, Spec};
-pub use larder_core::timeout::Timeout;
+pub use larder_core::timeout::{Timeout, timeout};
 pub use std::any::{type_name, type_name_of_val};
 pub use std::boxed::Box;
 pub use std::format;

@@ -73,12 +73,57 @@ pub use larder_core::clock::Clock;
 pub use larder_core::counters::{FunctionStats, Stats};
 pub use larder_core::entry::Entry;
 pub use larder_core::error::{Error, ErrorKind, Result};
+pub use larder_core::key::KeyPart;
 pub use larder_core::observer::{Event, EventKind, Observer};
 pub use larder_core::reply::Reply;
 pub use larder_core::scope;
 pub use larder_core::timeout::{Timeout, Ttl};
-pub use larder_core::value::Value;
-pub use larder_macros::{cached, memoize};
+pub use larder_core::value::{LocalValue, Value};
+
+/// Keeps what a function returned, and answers the next call with the same arguments with it.
+///
+/// ```
+/// use larder::memoize;
+///
+/// #[memoize(timeout = "10m", cache_if = |words| !words.is_empty())]
+/// fn words(text: &str) -> Vec<String> {
+///     text.split_whitespace().map(str::to_owned).collect()
+/// }
+///
+/// # fn main() -> larder::Result<()> {
+/// assert_eq!(words("one two").len(), 2);
+/// assert!(memoized_words("one two").get().wait()?.is_some());
+/// assert!(delete_memoized_words("one two")?);
+/// # Ok(())
+/// # }
+/// ```
+///
+#[doc = include_str!("attributes.md")]
+pub use larder_macros::memoize;
+
+/// Keeps what a function returned under a name of your choice.
+///
+/// The same attribute as [`memoize`], for what you want to find in the store: `key_prefix =
+/// "homepage"` names the group, and a function without arguments is then kept under that very key.
+///
+/// ```
+/// use larder::cached;
+///
+/// #[cached(timeout = 30, key_prefix = "homepage")]
+/// fn home() -> String {
+///     "<h1>hello</h1>".to_owned() // imagine a template
+/// }
+///
+/// # fn main() -> larder::Result<()> {
+/// home();
+/// assert!(larder::installed().has("homepage").wait()?);
+/// assert!(larder::installed().delete("homepage").wait()?);
+/// # Ok(())
+/// # }
+/// ```
+///
+#[doc = include_str!("attributes.md")]
+pub use larder_macros::cached;
 
 #[cfg(feature = "conformance")]
 #[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
@@ -89,5 +134,7 @@ pub use installed::{install, installed};
 #[doc(hidden)]
 pub mod __private;
 pub mod backends;
+#[cfg(doctest)]
+mod guide;
 mod installed;
 mod stores;

@@ -179,7 +179,12 @@ impl Cache {
         let written = borrowed(&keys).into_iter().zip(items).collect();
         let reply = self.0.backend.write_many(written, ttl);
         reply.map(move |answer| {
-            self.wrote(&borrowed(&keys));
+            let keys = borrowed(&keys);
+            match &answer {
+                Ok(()) => self.wrote(&keys),
+                // Some may have been written all the same.
+                Err(_) => self.detach(&keys),
+            }
             answer
         })
     }
@@ -273,9 +278,15 @@ impl Cache {
 
     /// A written entry is not overwritten by, nor shared with, what is being computed.
     fn wrote(&self, keys: &[Key<'_>]) {
+        self.detach(keys);
+        for key in keys {
+            self.0.note(EventKind::Store, key);
+        }
+    }
+
+    fn detach(&self, keys: &[Key<'_>]) {
         for key in keys {
             self.0.flights.detach(key.id());
-            self.0.note(EventKind::Store, key);
         }
     }
 }

@@ -36,6 +36,7 @@ pub(crate) struct Errand<'a> {
 }
 
 /// What a call is to do next.
+#[allow(clippy::large_enum_variant)] // made once a miss, and taken apart at once
 pub(crate) enum Turn<'a> {
     /// Use what is kept.
     Hit(Kept),
@@ -135,6 +136,7 @@ impl<'a> Errand<'a> {
             lease: None,
             pilot,
             joined,
+            degraded: false,
         };
         match self.engine.backend.acquire(&self.key, claim).await {
             Ok(Acquired::Granted(lease)) => lead.lease = Some(lease),
@@ -143,7 +145,10 @@ impl<'a> Errand<'a> {
                 return Turn::Hit(kept);
             }
             Ok(Acquired::Held) => {}
-            Err(error) => self.engine.note_error(&self.key, &error),
+            Err(error) => {
+                self.engine.note_error(&self.key, &error);
+                lead.degraded = true;
+            }
         }
         Turn::Lead(lead)
     }
@@ -158,13 +163,18 @@ pub(crate) struct Lead<'a> {
     pilot: Option<Pilot<'a>>,
     /// How many had joined when the lease was asked for.
     joined: u32,
+    /// The store could not be asked: there is no proof, and shedding load matters more.
+    degraded: bool,
 }
 
 impl Lead<'_> {
     /// Runs the body; a call to the same key inside runs through.
     pub(crate) async fn run<B: Future>(&self, body: B) -> B::Output {
-        let id = (self.engine.realm.id(), self.key.id());
-        ambient::within(Change::Lead(id), body).await
+        ambient::within(Change::Lead(self.id()), body).await
+    }
+
+    fn id(&self) -> LeadId {
+        (self.engine.realm.id(), self.key.id())
     }
 
     /// Stores and hands out what came of the body.
@@ -172,7 +182,10 @@ impl Lead<'_> {
         let (outcome, proof) = match verdict {
             Verdict::Keep(item, ttl) => {
                 let object = item.object().clone();
-                (Outcome::Value(object), self.store(item, ttl).await)
+                // Storing drops what it evicts: a `Drop` that calls this key runs through as well.
+                let lead = Change::Lead(self.id());
+                let proof = ambient::within(lead, self.store(item, ttl)).await;
+                (Outcome::Value(object), proof)
             }
             Verdict::Share(object) => (Outcome::Value(object), self.unstored()),
             Verdict::Nothing => (Outcome::Nothing, self.unstored()),
@@ -217,7 +230,7 @@ impl Lead<'_> {
     /// after that command reads again. In this process an invalidation detaches the flight
     /// instead, so that all who joined may have the value.
     fn proven(&self, joined: u32) -> u32 {
-        if self.engine.profile.shared {
+        if self.engine.profile.shared && !self.degraded {
             joined
         } else {
             PROVEN_FOR_ALL

@@ -8,7 +8,7 @@ use crate::value::{Carrier, Item, Kept, LocalValue, Value};
 
 /// How the output of a function goes into a store and comes out.
 ///
-/// [`shared`] and [`local`] are the only places that ask whether a type can be kept. What they
+/// [`shared`](Found::shared) and [`local`](Found::local) are the only places that ask whether a type can be kept. What they
 /// answer knows how and does not ask again: a mistake in a return type is one error. (With the
 /// way in a type parameter, every mention of that type would be another one.)
 pub struct Keeping<K: Kind> {
@@ -19,6 +19,14 @@ pub struct Keeping<K: Kind> {
     /// The same, as an output.
     pub(crate) answer: fn(&Kept) -> Option<K::Output>,
 }
+
+impl<K: Kind> Clone for Keeping<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K: Kind> Copy for Keeping<K> {}
 
 impl<K: Kind> Found<K> {
     /// Values may leave the process: objects here, bytes elsewhere.

@@ -1,5 +1,6 @@
 //! A call whose key is known.
 
+use std::fmt::Display;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -84,14 +85,14 @@ impl Parts {
     }
 
     /// Adds a label, which is readable in a shared store.
-    pub fn label(&mut self, label: impl Label) {
-        let label = label.into();
+    pub fn label<T: Label + ?Sized>(&mut self, label: &T) {
+        let label = label.to_string();
         self.hasher.text(&label);
         self.label = Some(label);
     }
 
     /// Adds a tag, which is no part of the key.
-    pub fn tag(&mut self, tag: impl ToString) {
+    pub fn tag(&mut self, tag: &(impl Display + ?Sized)) {
         self.tags.push(tag.to_string());
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Sip {
 struct State(u64, u64, u64, u64);
 
 impl State {
-    #[inline(always)]
+    #[inline]
     fn round(&mut self) {
         let Self(a, b, c, d) = self;
         *a = a.wrapping_add(*b);
@@ -35,14 +35,14 @@ impl State {
         *c = c.rotate_left(32);
     }
 
-    #[inline(always)]
+    #[inline]
     fn absorb(&mut self, word: u64) {
         self.3 ^= word;
         self.round();
         self.0 ^= word;
     }
 
-    #[inline(always)]
+    #[inline]
     fn squeeze(&mut self) -> u64 {
         self.round();
         self.round();
@@ -68,7 +68,7 @@ impl Sip {
     }
 
     /// Writes the low `bits` of a number, whose other bits are zero; a multiple of 8, at most 64.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn number(&mut self, number: u64, bits: u32) {
         self.length = self.length.wrapping_add(u64::from(bits / 8));
         self.tail |= number << self.filled;

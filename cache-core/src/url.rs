@@ -112,9 +112,8 @@ impl StoreUrl {
         let mut options: Vec<(String, String)> = Vec::new();
         for option in query.split('&').filter(|option| !option.is_empty()) {
             let (name, value) = option.split_once('=').ok_or_else(|| {
-                Error::config(format!(
-                    "the option `{option}` of a store's URL has no value"
-                ))
+                // Not repeated: it may be the rest of a password with a question mark in it.
+                Error::config("an option of a store's URL has no value: write `name=value`")
             })?;
             if options.iter().any(|(other, _)| other == name) {
                 return Err(Error::config(format!("the option `{name}` is given twice")));

@@ -17,9 +17,9 @@ use crate::sip::checksum;
 /// nothing to implement.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept in a cache",
-    label = "the cached value must be `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`",
-    note = "derive `serde::Serialize`, `serde::Deserialize` and `Clone` for `{Self}`",
-    note = "or keep it in this process only, with the argument `local`: then `Clone` is enough"
+    label = "a kept value must be `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`",
+    note = "derive what it lacks: `#[derive(Clone, serde::Serialize, serde::Deserialize)]`",
+    note = "or keep it in this process only, with the argument `local`: that needs no `serde`"
 )]
 pub trait Value: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
 
@@ -29,8 +29,8 @@ impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> Value for 
 /// A value that never leaves the process: `Clone + Send + Sync + 'static`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept in a cache",
-    label = "a `local` value must be `Clone + Send + Sync + 'static`",
-    note = "derive `Clone` for `{Self}`, or return an `Arc` of it"
+    label = "a kept value must be `Clone + Send + Sync + 'static`",
+    note = "derive `Clone`, or return an `Arc` of it"
 )]
 pub trait LocalValue: Clone + Send + Sync + 'static {}
 

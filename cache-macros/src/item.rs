@@ -8,6 +8,7 @@ use syn::{
     TypeParamBound, Visibility,
 };
 
+use crate::inside::{Inside, walk};
 use crate::mistakes::Mistakes;
 use crate::param::Param;
 
@@ -50,11 +51,22 @@ impl Item {
 
     /// What the function computes.
     pub(crate) fn output(&self) -> TokenStream {
+        self.written_output()
+            .map_or_else(|| quote!(()), Type::to_token_stream)
+    }
+
+    /// The same, if it is written.
+    pub(crate) fn written_output(&self) -> Option<&Type> {
         match (&self.color, &self.signature.output) {
-            (Color::Boxed(output), _) => output.to_token_stream(),
-            (_, ReturnType::Type(_, output)) => output.to_token_stream(),
-            (_, ReturnType::Default) => quote!(()),
+            (Color::Boxed(output), _) | (_, ReturnType::Type(_, output)) => Some(output),
+            (_, ReturnType::Default) => None,
         }
+    }
+
+    /// Whether the output can stand in another signature.
+    pub(crate) fn has_plain_output(&self) -> bool {
+        let found = self.written_output().map(Output::of).unwrap_or_default();
+        !(found.is_never || found.is_opaque || found.is_borrowed)
     }
 
     fn check(&self, mistakes: &mut Mistakes) {
@@ -70,10 +82,8 @@ impl Item {
         for param in &self.params {
             param.check(mistakes);
         }
-        match (&self.color, &signature.output) {
-            (Color::Boxed(output), _) => check_output(output, mistakes),
-            (_, ReturnType::Type(_, output)) => check_output(output, mistakes),
-            (_, ReturnType::Default) => {}
+        if let Some(output) = self.written_output() {
+            check_output(output, mistakes);
         }
     }
 }
@@ -83,7 +93,7 @@ fn parse_function(input: ParseStream<'_>) -> Result<Item> {
     let visibility = input.parse()?;
     let defaultness = parse_default(input)?;
     if !starts_function(input) {
-        return Err(input.error("only functions can be cached: free functions and methods"));
+        return Err(input.error(refusal(input)));
     }
     let signature: Signature = input.parse()?;
     let body = parse_body(input, &signature)?;
@@ -113,12 +123,23 @@ fn starts_function(input: ParseStream<'_>) -> bool {
         || (input.peek(Token![const]) && input.peek2(Token![fn]))
 }
 
+/// What to say of something that is no function.
+fn refusal(input: ParseStream<'_>) -> &'static str {
+    if input.peek(Token![impl]) || input.peek(Token![trait]) || input.peek(Token![mod]) {
+        return "only functions can be cached: put the attribute on those inside, one by one";
+    }
+    if input.peek(Token![let]) || input.peek(Token![move]) || input.peek(Token![|]) {
+        return "only functions can be cached: make it a `fn`";
+    }
+    "only functions can be cached: free functions and methods"
+}
+
 fn parse_body(input: ParseStream<'_>, signature: &Signature) -> Result<Group> {
     match input.parse::<TokenTree>() {
         Ok(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => Ok(body),
         _ => Err(Error::new_spanned(
             signature,
-            "a function without a body has nothing to cache: put the attribute on the implementation",
+            "a function without a body has nothing to keep: put the attribute on the implementation",
         )),
     }
 }
@@ -178,23 +199,41 @@ fn only_argument<'a>(generic: &'a Type, name: &str) -> Option<&'a Type> {
 }
 
 fn check_output(output: &Type, mistakes: &mut Mistakes) {
-    match output {
-        Type::ImplTrait(_) => mistakes.at(
-            output,
-            "`impl Trait` cannot be kept: name the type that the function returns",
-        ),
-        Type::Reference(reference) if !is_static(reference) => mistakes.at(
-            output,
-            "a borrowed value cannot be kept: it outlives the call; return an owned value or an `Arc`",
-        ),
-        Type::Never(_) => {
-            mistakes.at(output, "a function that never returns has nothing to keep");
-        }
-        _ => {}
+    let mut say = |message| mistakes.at(output, message);
+    let found = Output::of(output);
+    if found.is_never {
+        say("a function that never returns has nothing to keep");
+    }
+    if found.is_opaque {
+        say("`impl Trait` cannot be kept: name the type that the function returns");
+    }
+    if found.is_borrowed {
+        say(
+            "a borrowed value cannot be kept: the cache outlives what it borrows from; \
+             return an owned value or an `Arc`",
+        );
     }
 }
 
-fn is_static(reference: &syn::TypeReference) -> bool {
-    let lifetime = reference.lifetime.as_ref();
-    lifetime.is_some_and(|lifetime| lifetime.ident == "static")
+/// Why an output cannot be kept.
+#[derive(Default)]
+struct Output {
+    is_never: bool,
+    is_opaque: bool,
+    is_borrowed: bool,
+}
+
+impl Output {
+    fn of(output: &Type) -> Self {
+        let mut found = Self {
+            is_never: matches!(output, Type::Never(_)),
+            ..Self::default()
+        };
+        walk(output, &mut |inside| match inside {
+            Inside::Type(Type::ImplTrait(_)) => found.is_opaque = true,
+            Inside::Borrow => found.is_borrowed = true,
+            Inside::Type(_) | Inside::Static => {}
+        });
+        found
+    }
 }

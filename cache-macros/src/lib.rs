@@ -13,15 +13,24 @@
 mod args;
 mod expand;
 mod fallback;
+mod form;
+mod identity;
+mod inside;
 mod item;
+mod key;
 mod lifetime;
 mod mentions;
 mod mistakes;
 mod param;
 mod plan;
+mod runtime;
 mod siblings;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
 
-use proc_macro::TokenStream;
+use proc_macro2::TokenStream;
 
 use crate::item::Item;
 use crate::mistakes::Mistakes;
@@ -31,28 +40,32 @@ use crate::plan::Plan;
 ///
 /// See the crate `larder` for the arguments and the functions that are generated beside it.
 #[proc_macro_attribute]
-pub fn memoize(arguments: TokenStream, function: TokenStream) -> TokenStream {
-    rewrite(arguments, function)
+pub fn memoize(
+    arguments: proc_macro::TokenStream,
+    function: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    rewrite(arguments.into(), function.into()).into()
 }
 
 /// Keeps what a function returned under a name of your choice: `key_prefix`.
 ///
 /// See the crate `larder` for the arguments and the functions that are generated beside it.
 #[proc_macro_attribute]
-pub fn cached(arguments: TokenStream, function: TokenStream) -> TokenStream {
-    rewrite(arguments, function)
+pub fn cached(
+    arguments: proc_macro::TokenStream,
+    function: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    rewrite(arguments.into(), function.into()).into()
 }
 
 /// Both attributes are the same compiler.
-fn rewrite(arguments: TokenStream, function: TokenStream) -> TokenStream {
-    let written = proc_macro2::TokenStream::from(function);
+fn rewrite(arguments: TokenStream, written: TokenStream) -> TokenStream {
     let mut mistakes = Mistakes::default();
-    let args = args::parse(arguments.into(), &mut mistakes);
+    let args = args::parse(arguments, &mut mistakes);
     let plan = Item::parse(written.clone(), &mut mistakes)
-        .map(|item| Plan::new(args, item, &mut mistakes));
-    let output = match (plan, mistakes.into_error()) {
+        .map(|item| Plan::new(&args, item, &mut mistakes));
+    match (plan, mistakes.into_error()) {
         (Some(plan), None) => expand::expand(&plan),
-        (_, error) => fallback::fallback(error, written),
-    };
-    output.into()
+        (plan, error) => fallback::fallback(error, written, plan.as_ref()),
+    }
 }

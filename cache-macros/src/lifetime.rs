@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
-use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, ExprClosure, Ident, LitFloat, LitInt, LitStr, Result, Token};
+use syn::parse::ParseStream;
+use syn::{Error, Expr, ExprClosure, ExprUnary, Ident, Lit, LitBool, LitInt, Result, Token, UnOp};
+
+use crate::form::{check_closure, expect_equals, expression, is_plain};
 
 /// The value of `timeout`.
 pub(crate) enum Lifetime {
@@ -19,23 +21,57 @@ pub(crate) enum Lifetime {
     Hook(ExprClosure),
 }
 
-impl Parse for Lifetime {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
-        if input.peek(LitInt) || input.peek(LitStr) || input.peek(LitFloat) {
-            return parse_fixed(input).map(Self::Fixed);
-        }
-        if input.peek(Ident) && input.fork().parse::<Ident>()? == "never" {
-            input.parse::<Ident>()?;
-            return Ok(Self::Never);
-        }
-        Ok(match input.parse()? {
-            Expr::Closure(hook) => Self::Hook(hook),
-            expression => Self::Expression(expression),
-        })
+/// `timeout = 60`.
+pub(crate) fn lifetime(name: &Ident, input: ParseStream<'_>) -> Result<Lifetime> {
+    expect_equals(name, input)?;
+    match Lifetime::parse(name, input)? {
+        Lifetime::Hook(hook) => check_closure(name, hook).map(Lifetime::Hook),
+        lifetime => Ok(lifetime),
     }
 }
 
+/// A lifetime that does not depend on the value.
+pub(crate) fn fixed(name: &Ident, input: ParseStream<'_>) -> Result<Lifetime> {
+    match lifetime(name, input)? {
+        Lifetime::Hook(hook) => {
+            let message = format!("`{name}` has no value to ask: give it seconds or a duration");
+            Err(Error::new_spanned(hook, message))
+        }
+        lifetime => Ok(lifetime),
+    }
+}
+
+/// `cache_none`, or `cache_none = 30`.
+pub(crate) fn flag_or_fixed(name: &Ident, input: ParseStream<'_>) -> Result<Option<Lifetime>> {
+    if input.peek(Token![=]) && input.peek2(LitBool) {
+        let message = format!("`{name}` is a flag, or takes seconds: `{name}`, `{name} = 30`");
+        return Err(Error::new(name.span(), message));
+    }
+    if !input.peek(Token![=]) {
+        return Ok(None);
+    }
+    fixed(name, input).map(Some)
+}
+
 impl Lifetime {
+    /// Parses what stands behind `name =`.
+    fn parse(name: &Ident, input: ParseStream<'_>) -> Result<Self> {
+        match expression(input)? {
+            Expr::Path(word) if word.path.is_ident("never") => Ok(Self::Never),
+            Expr::Closure(hook) => Ok(Self::Hook(hook)),
+            Expr::Lit(literal) => from_literal(name, &literal.lit).map(Self::Fixed),
+            Expr::Unary(
+                negative @ ExprUnary {
+                    op: UnOp::Neg(_), ..
+                },
+            ) => {
+                let message = format!("`{name}` cannot be negative");
+                Err(Error::new_spanned(negative, message))
+            }
+            expression => Ok(Self::Expression(expression)),
+        }
+    }
+
     /// The value as an expression; a hook has none.
     pub(crate) fn to_expression(&self, private: &TokenStream) -> Option<TokenStream> {
         match self {
@@ -50,39 +86,55 @@ impl Lifetime {
     }
 }
 
-/// Parses `60` or `"1h 30m"`.
-fn parse_fixed(input: ParseStream<'_>) -> Result<Duration> {
-    if input.peek(LitFloat) {
-        let float: LitFloat = input.parse()?;
-        return Err(Error::new(
-            float.span(),
-            "whole seconds, or a string for parts of one: `\"500ms\"`",
-        ));
-    }
-    let (duration, span) = if input.peek(LitStr) {
-        let text: LitStr = input.parse()?;
-        let duration = from_words(&text.value()).ok_or_else(|| {
-            let message = "not a duration: write numbers with units, as in `\"1h 30m\"`; \
-                           the units are ms, s, m, h, d, w";
-            Error::new(text.span(), message)
-        })?;
-        (duration, text.span())
-    } else {
-        let seconds: LitInt = input.parse()?;
-        (Duration::from_secs(seconds.base10_parse()?), seconds.span())
+/// Reads `60` or `"1h 30m"`.
+fn from_literal(name: &Ident, literal: &Lit) -> Result<Duration> {
+    let duration = match literal {
+        Lit::Int(seconds) => from_seconds(seconds),
+        Lit::Str(text) => from_text(&text.value()),
+        Lit::Float(_) => Err("whole seconds, or a string for parts of one: `\"500ms\"`".to_owned()),
+        _ => Err(format!("`{name}` is {FORMS}")),
     };
-    if !input.is_empty() && !input.peek(Token![,]) {
-        return Err(
-            input.error("expected `,`: a calculation goes into parentheses, as a `Duration`")
-        );
+    let duration = duration.and_then(|duration| refuse_zero(name, duration));
+    duration.map_err(|message| Error::new(literal.span(), message))
+}
+
+const FORMS: &str = "a number of seconds, a string like `\"1h 30m\"`, a `Duration`, or `never`";
+
+fn from_seconds(seconds: &LitInt) -> std::result::Result<Duration, String> {
+    if !is_plain(seconds) {
+        return Err(format!("a unit needs quotes: `\"{seconds}\"`"));
     }
-    if duration.is_zero() {
-        return Err(Error::new(
-            span,
-            "a timeout of 0 would keep nothing: write `never` to keep for ever, or `unless = true` to keep nothing",
-        ));
+    let number = seconds.base10_parse().map(Duration::from_secs);
+    number.map_err(|_| "more seconds than 64 bits can count: write `never`".to_owned())
+}
+
+fn from_text(text: &str) -> std::result::Result<Duration, String> {
+    let bare = text.trim();
+    from_words(bare).ok_or_else(|| match bare {
+        "never" => "`never` is written without quotes".to_owned(),
+        _ if bare.parse::<u64>().is_ok() => {
+            format!("a number in quotes needs a unit: `\"{bare}s\"`, or `{bare}` for seconds")
+        }
+        _ => "not a duration: write whole numbers with units, as in `\"1h 30m\"`; \
+              the units are ms, s, m, h, d, w"
+            .to_owned(),
+    })
+}
+
+fn refuse_zero(name: &Ident, duration: Duration) -> std::result::Result<Duration, String> {
+    if !duration.is_zero() {
+        return Ok(duration);
     }
-    Ok(duration)
+    Err(if name == "timeout" {
+        "a timeout of 0 would keep nothing: write `never` to keep for ever, \
+         or `unless = true` to keep nothing"
+            .to_owned()
+    } else {
+        format!(
+            "a timeout of 0 would keep nothing: write `never` to keep for ever, \
+             or leave `{name}` out"
+        )
+    })
 }
 
 /// Reads `1h 30m`, `1h30m`, `500ms`, `2d`.

@@ -3,6 +3,7 @@
 use proc_macro2::Ident;
 use syn::{FnArg, Pat, PatType, ReceiverKind, Type};
 
+use crate::inside::{Inside, walk};
 use crate::mistakes::Mistakes;
 
 /// A parameter with the names that it binds.
@@ -26,14 +27,21 @@ impl Param {
     pub(crate) fn written_type(&self) -> Option<&Type> {
         match &self.arg {
             FnArg::Typed(typed) => Some(&typed.ty),
-            FnArg::Receiver(_) => None,
+            FnArg::Receiver(receiver) => match &receiver.kind {
+                ReceiverKind::Typed(_, written) => Some(written),
+                _ => None,
+            },
         }
     }
 
     /// Whether its one name is a reference already.
     pub(crate) fn is_reference(&self) -> bool {
         match &self.arg {
-            FnArg::Receiver(receiver) => matches!(receiver.kind, ReceiverKind::Reference(..)),
+            FnArg::Receiver(receiver) => match &receiver.kind {
+                ReceiverKind::Reference(..) => true,
+                ReceiverKind::Typed(_, written) => matches!(**written, Type::Reference(_)),
+                _ => false,
+            },
             FnArg::Typed(PatType { pat, ty, .. }) => {
                 matches!(**pat, Pat::Ident(_)) && matches!(**ty, Type::Reference(_))
             }
@@ -56,14 +64,21 @@ impl Param {
 
     /// Refuses what a hit would skip.
     pub(crate) fn check(&self, mistakes: &mut Mistakes) {
-        let mutable = match &self.arg {
+        let mut mutable = match &self.arg {
             FnArg::Receiver(receiver) => {
                 matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_)))
             }
-            FnArg::Typed(typed) => {
-                matches!(&*typed.ty, Type::Reference(reference) if reference.mutability.is_some())
-            }
+            FnArg::Typed(_) => false,
         };
+        if let Some(written) = self.written_type() {
+            walk(written, &mut |inside| {
+                let reference = match inside {
+                    Inside::Type(Type::Reference(reference)) => reference.mutability.is_some(),
+                    _ => false,
+                };
+                mutable |= reference;
+            });
+        }
         if mutable {
             let message = "a `&mut` parameter cannot be cached: a hit would skip the change; \
                            take the value and return the changed one";

@@ -1,32 +1,27 @@
 //! Every question answered and every rule checked, before anything is written.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens as _, quote, quote_spanned};
-use syn::spanned::Spanned as _;
-use syn::{Expr, FnArg, GenericParam, Type};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote};
+use syn::{Expr, LitStr, Path};
 
-use crate::args::{Args, KeyPrefix, Version};
+use crate::args::Args;
+use crate::form::KeyPrefix;
+use crate::identity::{generics, signature, version};
+use crate::inside::{Inside, walk};
 use crate::item::Item;
-use crate::lifetime::Lifetime;
-use crate::mentions::mentions;
+use crate::key::{Key, borrowed, mentioned};
 use crate::mistakes::Mistakes;
-use crate::param::Param;
+use crate::steps::steps;
 
 /// What a function becomes.
 pub(crate) struct Plan {
     pub(crate) item: Item,
     /// Where `larder` lives.
     pub(crate) krate: TokenStream,
-    /// What the key is made of: expressions that are references.
-    pub(crate) parts: Vec<TokenStream>,
-    /// The readable label, an expression.
-    pub(crate) label: Option<TokenStream>,
-    /// The names of the parameters that siblings take, by place.
-    pub(crate) keyed_params: Vec<bool>,
-    /// The same for the sibling that takes no key.
+    pub(crate) key: Key,
+    pub(crate) cache: Option<Named>,
+    /// Which parameters the sibling takes that takes no key, by place.
     pub(crate) cache_params: Vec<bool>,
-    /// The cache, an expression that is a reference.
-    pub(crate) cache: TokenStream,
     pub(crate) signature: String,
     pub(crate) version: u64,
     /// The names of generic arguments, expressions that are strings.
@@ -37,42 +32,45 @@ pub(crate) struct Plan {
     pub(crate) refresh: TokenStream,
     pub(crate) prefix: Option<String>,
     pub(crate) alias: Option<String>,
-    pub(crate) keeps_none: bool,
-    pub(crate) keeps_errors: bool,
+    /// Where `cache_none` stands.
+    pub(crate) keeps_none: Option<Span>,
+    /// Where `cache_err` stands.
+    pub(crate) keeps_errors: Option<Span>,
     pub(crate) local: bool,
     pub(crate) helpers: bool,
 }
 
 impl Plan {
-    pub(crate) fn new(args: Args, item: Item, mistakes: &mut Mistakes) -> Self {
-        check_names(&args, &item, mistakes);
-        let krate = match args.krate.get() {
-            Some(path) => path.to_token_stream(),
-            None => quote!(::larder),
-        };
+    pub(crate) fn new(args: &Args, item: Item, mistakes: &mut Mistakes) -> Self {
+        check_skip(args, &item, mistakes);
+        check_output(args, &item, mistakes);
+        check_helpers(args, &item, mistakes);
+        let krate = args.krate.get();
+        let krate = krate.map_or_else(|| quote!(::larder), Path::to_token_stream);
         let private = quote!(#krate::__private);
-        let key = KeyPlan::new(&args, &item);
+        let key = Key::new(args, &item);
         Self {
-            label: key.label,
-            keyed_params: key.params,
-            cache_params: mentioned(&item, args.cache.get().map(|e| e.to_token_stream())),
-            cache: cache(&args, &private),
-            signature: signature(&args, &item),
-            version: version(&args, &item),
-            generics: generics(&item, &key.parts, &private),
-            parts: key.parts,
-            steps: steps(&args, &private),
-            unless: flag_expression(args.unless.get()),
-            refresh: flag_expression(args.refresh.get()),
+            cache: args
+                .cache
+                .located()
+                .map(|(span, cache)| Named::new(span, cache, &item)),
+            cache_params: mentioned(&item, args.cache.get()),
+            signature: signature(args, &item),
+            version: version(args, &item),
+            generics: generics(&item, &key, &private),
+            key,
+            steps: steps(args, &private),
+            unless: or_false(args.unless.get()),
+            refresh: or_false(args.refresh.get()),
             prefix: match args.key_prefix.get() {
                 Some(KeyPrefix::Literal(name)) => Some(name.value()),
                 _ => None,
             },
-            alias: args.name.get().map(syn::LitStr::value),
-            keeps_none: args.cache_none.is_given(),
-            keeps_errors: args.cache_err.is_given(),
+            alias: args.name.get().map(LitStr::value),
+            keeps_none: args.cache_none.span(),
+            keeps_errors: args.cache_err.span(),
             local: args.local.is_given(),
-            helpers: args.helpers.get().copied().unwrap_or(true),
+            helpers: wants_helpers(args) && !in_trait(&item),
             krate,
             item,
         }
@@ -80,231 +78,43 @@ impl Plan {
 
     /// Whether calls can have different keys.
     pub(crate) fn is_keyed(&self) -> bool {
-        !self.parts.is_empty() || self.label.is_some() || !self.generics.is_empty()
+        !self.key.parts.is_empty() || self.key.label.is_some() || !self.generics.is_empty()
     }
 }
 
-/// What goes into the key, and which parameters that takes.
-struct KeyPlan {
-    parts: Vec<TokenStream>,
-    label: Option<TokenStream>,
-    params: Vec<bool>,
+/// The cache that is named.
+pub(crate) struct Named {
+    /// Where the argument stands.
+    pub(crate) span: Span,
+    /// An expression that is a reference.
+    pub(crate) reference: TokenStream,
+    /// Whether it is inside an argument that the body takes away.
+    pub(crate) is_taken: bool,
 }
 
-impl KeyPlan {
-    fn new(args: &Args, item: &Item) -> Self {
-        let (parts, mut params) = match args.key.get() {
-            Some(key) => (
-                key_elements(key),
-                mentioned(item, Some(key.to_token_stream())),
-            ),
-            None => arguments(args, item),
-        };
-        let label = match args.key_prefix.get() {
-            Some(KeyPrefix::Label(label)) => Some(label.to_token_stream()),
-            _ => None,
-        };
-        for also in [label.clone(), args.cache.get().map(Expr::to_token_stream)] {
-            let used = mentioned(item, also);
-            params
-                .iter_mut()
-                .zip(used)
-                .for_each(|(param, used)| *param |= used);
-        }
+impl Named {
+    fn new(span: Span, cache: &Expr, item: &Item) -> Self {
+        let mut params = item.params.iter().zip(mentioned(item, Some(cache)));
         Self {
-            parts,
-            label,
-            params,
+            span,
+            reference: borrowed(cache),
+            is_taken: params.any(|(param, mentioned)| mentioned && !param.is_reference()),
         }
     }
 }
 
-/// The elements of `key = (a, b)`, each borrowed for itself, so that nothing is moved into a tuple.
-fn key_elements(key: &Expr) -> Vec<TokenStream> {
-    match key {
-        Expr::Tuple(tuple) => tuple.elems.iter().map(borrowed).collect(),
-        single => vec![borrowed(single)],
-    }
-}
-
-fn borrowed(expression: &Expr) -> TokenStream {
-    let span = expression.span();
-    quote_spanned!(span=> &(#expression))
-}
-
-/// All arguments less the skipped ones.
-fn arguments(args: &Args, item: &Item) -> (Vec<TokenStream>, Vec<bool>) {
-    let skipped = args.skip.get();
-    let is_kept = |name: &&Ident| skipped.is_none_or(|skipped| !skipped.contains(name));
-    let mut parts = Vec::new();
-    let mut params = Vec::new();
-    for param in &item.params {
-        let kept: Vec<_> = param.names.iter().filter(is_kept).collect();
-        params.push(!kept.is_empty());
-        parts.extend(kept.into_iter().map(|name| argument(param, name)));
-    }
-    (parts, params)
-}
-
-/// A reference to an argument, with the span of the parameter: errors are shown there.
-fn argument(param: &Param, name: &Ident) -> TokenStream {
-    if param.is_reference() {
-        name.to_token_stream()
-    } else {
-        quote_spanned!(name.span()=> &#name)
-    }
-}
-
-/// Which parameters an expression mentions.
-fn mentioned(item: &Item, expression: Option<TokenStream>) -> Vec<bool> {
-    let expression = expression.unwrap_or_default();
-    let is_mentioned = |name| mentions(expression.clone(), name);
-    let params = item.params.iter();
-    params
-        .map(|param| param.names.iter().any(is_mentioned))
-        .collect()
-}
-
-fn cache(args: &Args, private: &TokenStream) -> TokenStream {
-    match args.cache.get() {
-        Some(cache) => borrowed(cache),
-        None => quote!(#private::installed()),
-    }
-}
-
-fn flag_expression(expression: Option<&Expr>) -> TokenStream {
+fn or_false(expression: Option<&Expr>) -> TokenStream {
     expression.map_or_else(|| quote!(false), Expr::to_token_stream)
 }
 
-/// What tells functions of one name apart: the types of what is in the key, and the output.
-fn signature(args: &Args, item: &Item) -> String {
-    let params = item.params.iter();
-    let skipped = args.skip.get();
-    let types = params
-        .filter(|param| match skipped {
-            Some(skipped) => param.names.iter().any(|name| !skipped.contains(name)),
-            None => true,
-        })
-        .map(|param| match &param.arg {
-            FnArg::Receiver(receiver) => receiver.to_token_stream(),
-            FnArg::Typed(typed) => typed.ty.to_token_stream(),
-        });
-    let key = args.key.get();
-    let (types, output) = (types.collect::<Vec<_>>(), item.output());
-    let tokens = match key {
-        None => quote!((#(#types),*) -> #output),
-        Some(key) => quote!((#key) -> #output),
-    };
-    compact(&tokens)
-}
-
-/// Tokens as text that does not depend on how they are laid out.
-fn compact(tokens: &TokenStream) -> String {
-    let text = tokens.to_string();
-    text.chars().filter(|c| !c.is_whitespace()).collect()
-}
-
-fn version(args: &Args, item: &Item) -> u64 {
-    match args.version.get() {
-        None => 0,
-        Some(Version::Number(number)) => *number,
-        Some(Version::Auto) => fnv(&compact(&item.body.stream())),
-    }
-}
-
-/// FNV-1a (Fowler, Noll and Vo): the same in every build, which std's hashers do not promise.
-fn fnv(text: &str) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
-}
-
-/// The function's own generic arguments and those of `impl Trait` parameters in the key. (Those of
-/// the type that it belongs to stand in its path.)
-fn generics(item: &Item, parts: &[TokenStream], private: &TokenStream) -> Vec<TokenStream> {
-    let declared = item.signature.generics.params.iter();
-    let mut names: Vec<_> = declared
-        .filter_map(|param| match param {
-            GenericParam::Type(param) => {
-                let name = &param.ident;
-                Some(quote!(#private::String::from(#private::type_name::<#name>())))
-            }
-            GenericParam::Const(param) => {
-                let name = &param.ident;
-                Some(quote!(#private::format!("{:?}", #name)))
-            }
-            GenericParam::Lifetime(_) => None,
-        })
-        .collect();
-    names.extend(anonymous(item, parts, private));
-    names
-}
-
-/// The types of `impl Trait` parameters that are part of the key.
-fn anonymous(item: &Item, parts: &[TokenStream], private: &TokenStream) -> Vec<TokenStream> {
-    let is_anonymous = |param: &&Param| match param.written_type() {
-        Some(Type::ImplTrait(_)) => true,
-        Some(Type::Reference(reference)) => matches!(*reference.elem, Type::ImplTrait(_)),
-        _ => false,
-    };
-    let names = item.params.iter().filter(is_anonymous);
-    names
-        .flat_map(|param| &param.names)
-        .filter(|name| parts.iter().any(|part| mentions(part.clone(), name)))
-        .map(|name| quote!(#private::String::from(#private::type_name_of_val(&#name))))
-        .collect()
-}
-
-/// The steps that turn a plan without wishes into this function's.
-fn steps(args: &Args, private: &TokenStream) -> TokenStream {
-    let mut steps = TokenStream::new();
-    if let Some(timeout) = args.timeout.get() {
-        steps.extend(match (timeout, timeout.to_expression(private)) {
-            (Lifetime::Hook(hook), _) => quote!(.timeout_of(#hook)),
-            (_, timeout) => quote!(.timeout(#timeout)),
-        });
-    }
-    if let Some(span) = args.cache_none.span() {
-        steps.extend(quote_spanned!(span=> .keeps_none()));
-        let timeout = args.cache_none.get().and_then(Option::as_ref);
-        let timeout = timeout.and_then(|timeout| timeout.to_expression(private));
-        steps.extend(timeout.map(|timeout| quote!(.none_timeout(#timeout))));
-    }
-    if let (Some(span), Some(timeout)) = (args.cache_err.span(), args.cache_err.get()) {
-        let timeout = timeout.to_expression(private);
-        steps.extend(quote_spanned!(span=> .keeps_errors(#timeout)));
-    }
-    if let Some(jitter) = args.jitter.get() {
-        steps.extend(quote!(.jitter(#jitter)));
-    }
-    if let Some(flight) = args.flight.get() {
-        let mode = match flight.to_string().as_str() {
-            "none" => quote!(None),
-            "process" => quote!(Process),
-            _ => quote!(Global),
-        };
-        steps.extend(quote!(.flight(#private::FlightMode::#mode)));
-    }
-    steps.extend(args.cache_if.get().map(|h| hook_step(&quote!(cache_if), h)));
-    steps.extend(args.is_stale.get().map(|h| hook_step(&quote!(is_stale), h)));
-    steps
-}
-
-/// A closure goes in as it is; a function is called from one, so that `&String` can become `&str`.
-fn hook_step(method: &TokenStream, hook: &Expr) -> TokenStream {
-    match hook {
-        Expr::Closure(_) => quote!(.#method(#hook)),
-        function => {
-            let span = function.span();
-            quote_spanned!(span=> .#method(|value| #function(value)))
-        }
-    }
-}
-
-fn check_names(args: &Args, item: &Item, mistakes: &mut Mistakes) {
+fn check_skip(args: &Args, item: &Item, mistakes: &mut Mistakes) {
     let known = || item.params.iter().flat_map(|param| &param.names);
-    for name in args.skip.get().into_iter().flatten() {
+    let skipped = args.skip.get().map_or(&[][..], Vec::as_slice);
+    for (place, name) in skipped.iter().enumerate() {
         if !known().any(|other| other == name) {
             mistakes.at(name, unknown_parameter(name, &known().collect::<Vec<_>>()));
+        } else if skipped[..place].contains(name) {
+            mistakes.at(name, format!("`{name}` is skipped twice"));
         }
     }
     if let (Some(span), true) = (args.skip.span(), args.key.is_given()) {
@@ -319,7 +129,42 @@ fn unknown_parameter(name: &Ident, known: &[&Ident]) -> String {
     }
     let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
     format!(
-        "there is no parameter `{name}`; there are {}",
+        "there is no parameter `{name}`: the function has {}",
         known.join(", ")
     )
+}
+
+/// Serde has no references that own.
+fn check_output(args: &Args, item: &Item, mistakes: &mut Mistakes) {
+    let Some(output) = item.written_output().filter(|_| !args.local.is_given()) else {
+        return;
+    };
+    let mut holds_static = false;
+    walk(output, &mut |inside| {
+        holds_static |= matches!(inside, Inside::Static);
+    });
+    if holds_static {
+        let message = "a reference cannot be read back from a shared store: return an owned value, \
+                       or keep it in this process with the argument `local`";
+        mistakes.at(output, message);
+    }
+}
+
+fn check_helpers(args: &Args, item: &Item, mistakes: &mut Mistakes) {
+    if in_trait(item) && wants_helpers(args) {
+        let message = "the implementation of a trait has no room for `memoized_...` and \
+                       `delete_memoized_...`: write `helpers = false`";
+        mistakes.at(&item.signature.ident, message);
+    }
+}
+
+fn wants_helpers(args: &Args) -> bool {
+    args.helpers.get().copied().unwrap_or(true)
+}
+
+/// What `#[async_trait]` made stands in a trait or in the implementation of one. Of other functions
+/// nobody can tell.
+fn in_trait(item: &Item) -> bool {
+    let mut lifetimes = item.signature.generics.lifetimes();
+    lifetimes.any(|param| param.lifetime.ident == "async_trait")
 }

@@ -2,26 +2,43 @@
 //! `delete_all_memoized_f`.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
-use syn::FnArg;
+use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
+use syn::{Attribute, FnArg, Meta};
 
-use crate::expand::{key, kind, place, site};
+use crate::expand::hygienic;
 use crate::item::Color;
 use crate::plan::Plan;
+use crate::runtime::{cache, keeping, key, place, place_of_all, site};
 
 /// All three.
-pub(crate) fn siblings(plan: &Plan) -> TokenStream {
-    let entry = memoized(plan);
-    let delete = delete_memoized(plan);
-    let delete_all = delete_all_memoized(plan);
-    quote!(#entry #delete #delete_all)
+pub(crate) fn siblings(plan: &Plan) -> Option<TokenStream> {
+    let all = || {
+        let entry = memoized(plan, &entry(plan));
+        let delete = delete_memoized(plan, &delete(plan));
+        let delete_all = delete_all_memoized(plan, &delete_all(plan));
+        quote!(#entry #delete #delete_all)
+    };
+    plan.helpers.then(all)
+}
+
+/// The same without their bodies, for a function with mistakes: who calls them is not told that
+/// they are missing.
+pub(crate) fn placeholders(plan: &Plan) -> Option<TokenStream> {
+    let nothing = quote!(::core::unimplemented!());
+    let all = || {
+        let entry = plan.item.has_plain_output();
+        let entry = entry.then(|| memoized(plan, &nothing));
+        let delete = delete_memoized(plan, &nothing);
+        let delete_all = delete_all_memoized(plan, &nothing);
+        quote!(#entry #delete #delete_all)
+    };
+    plan.helpers.then(all)
 }
 
 /// The handle.
-fn memoized(plan: &Plan) -> TokenStream {
+fn memoized(plan: &Plan, body: &TokenStream) -> TokenStream {
     let (krate, output) = (&plan.krate, plan.item.output());
-    let (site, entry) = (site(plan), entry(plan));
     let name = format_ident!("memoized_{}", bare(plan));
     let docs = format!(
         "The entry of `{}` for these arguments: its key, and what is kept under it.",
@@ -29,65 +46,52 @@ fn memoized(plan: &Plan) -> TokenStream {
     );
     let head = head(plan, &docs, &quote!(#[must_use]));
     let (generics, bounds) = generics(plan);
-    let params = params(plan, &plan.keyed_params);
+    let params = params(plan, &plan.key.params);
     quote! {
         #head fn #name #generics (#params) -> #krate::Entry<#output> #bounds {
-            #site
-            #entry
+            #body
         }
     }
 }
 
 /// Forgets one entry.
-fn delete_memoized(plan: &Plan) -> TokenStream {
+fn delete_memoized(plan: &Plan, body: &TokenStream) -> TokenStream {
     let krate = &plan.krate;
-    let (site, entry) = (site(plan), entry(plan));
     let name = format_ident!("delete_memoized_{}", bare(plan));
     let docs = format!(
         "Forgets what `{}` returned for these arguments; answers whether there was something.\n\n{ERRORS}",
         bare(plan)
     );
-    let (asyncness, end) = color(plan);
+    let asyncness = asyncness(plan);
     let head = head(plan, &docs, &TokenStream::new());
     let (generics, bounds) = generics(plan);
-    let params = params(plan, &plan.keyed_params);
+    let params = params(plan, &plan.key.params);
     quote! {
         #head #asyncness fn #name #generics (#params) -> #krate::Result<bool> #bounds {
-            #site
-            let __entry = #entry;
-            __entry.delete() #end
+            #body
         }
     }
 }
 
 /// Forgets every entry.
-fn delete_all_memoized(plan: &Plan) -> TokenStream {
+fn delete_all_memoized(plan: &Plan, body: &TokenStream) -> TokenStream {
     let krate = &plan.krate;
-    let (site, cache) = (site(plan), &plan.cache);
     let name = format_ident!("delete_all_memoized_{}", bare(plan));
     let docs = format!(
         "Forgets everything that `{}` returned, for whatever arguments, in O(1).\n\n{ERRORS}",
         bare(plan)
     );
-    let (asyncness, end) = color(plan);
+    let asyncness = asyncness(plan);
     let head = head(plan, &docs, &TokenStream::new());
-    let (generics, bounds) = match plan.cache_params.contains(&true) {
-        true => generics(plan),
-        false => Default::default(),
+    let (generics, bounds) = if plan.cache_params.contains(&true) {
+        generics(plan)
+    } else {
+        Default::default()
     };
     let params = params(plan, &plan.cache_params);
     quote! {
         #head #asyncness fn #name #generics (#params) -> #krate::Result<()> #bounds {
-            #site
-            let __entries = #krate::__private::AllEntries::new(
-                &__SITE,
-                #krate::__private::Place {
-                    path: #krate::__private::type_name_of_val(&|| ()),
-                    generics: &#krate::__private::Vec::new,
-                },
-                #cache,
-            );
-            __entries.delete() #end
+            #body
         }
     }
 }
@@ -96,35 +100,76 @@ const ERRORS: &str = "# Errors\n\nAn error if the store did not confirm it.";
 
 /// The entry for the arguments.
 fn entry(plan: &Plan) -> TokenStream {
-    let (krate, cache) = (&plan.krate, &plan.cache);
-    let (place, kind, key) = (place(plan), kind(plan), key(plan));
-    let carries = if plan.local {
-        quote!(Local)
-    } else {
-        quote!(Shared)
-    };
+    let krate = &plan.krate;
+    let (before, cache) = cache(plan);
+    let (site, place, key) = (site(plan), place(plan), key(plan));
+    let (known, keeping) = keeping(plan);
     quote! {
-        #krate::__private::Entry::new(
-            &__SITE,
-            #place,
-            #cache,
-            #krate::__private::#carries(#kind),
-            #key,
-        )
+        #before
+        #known
+        #krate::__private::Entry::new(#site, #place, #cache, #keeping, #key)
     }
 }
 
-/// Docs, attributes and visibility. What the function is compiled under, its siblings are.
+fn delete(plan: &Plan) -> TokenStream {
+    let (krate, entry, found) = (&plan.krate, entry(plan), hygienic("entry"));
+    let delete = answered(plan, &quote!(#krate::__private::Entry::delete(&#found)));
+    quote! {
+        let #found = { #entry };
+        #delete
+    }
+}
+
+fn delete_all(plan: &Plan) -> TokenStream {
+    let (krate, found) = (&plan.krate, hygienic("entries"));
+    let (before, cache) = cache(plan);
+    let (site, place) = (site(plan), place_of_all(plan));
+    let delete = answered(
+        plan,
+        &quote!(#krate::__private::AllEntries::delete(&#found)),
+    );
+    quote! {
+        #before
+        let #found = #krate::__private::AllEntries::new(#site, #place, #cache);
+        #delete
+    }
+}
+
+/// Waits for a reply, as the function does.
+fn answered(plan: &Plan, reply: &TokenStream) -> TokenStream {
+    let krate = &plan.krate;
+    match plan.item.color {
+        Color::Sync => quote!(#krate::Reply::wait(#reply)),
+        Color::Async | Color::Boxed(_) => quote!(#reply.await),
+    }
+}
+
+/// Docs, attributes and visibility.
 fn head(plan: &Plan, docs: &str, more: &TokenStream) -> TokenStream {
-    let attributes = plan.item.attributes.iter();
-    let conditions = attributes.filter(|attribute| attribute.path().is_ident("cfg"));
+    let inherited = plan.item.attributes.iter().filter_map(inherited);
     let visibility = &plan.item.visibility;
     quote! {
-        #(#conditions)*
+        #(#inherited)*
         #[doc = #docs]
-        #[allow(dead_code, unused_variables, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
         #more
         #visibility
+    }
+}
+
+/// What the function is compiled under, hidden from or forgiven, its siblings are. What it expects
+/// to be warned of may be in its body.
+fn inherited(attribute: &Attribute) -> Option<TokenStream> {
+    let name = attribute.path().get_ident()?.to_string();
+    let meta = attribute.meta.to_token_stream();
+    match (name.as_str(), &attribute.meta) {
+        ("cfg" | "allow", _) => Some(quote!(#[#meta])),
+        ("expect", Meta::List(list)) => {
+            let lints = &list.tokens;
+            Some(quote!(#[allow(#lints)]))
+        }
+        ("doc", Meta::List(list)) if list.tokens.to_string() == "hidden" => Some(quote!(#[#meta])),
+        _ => None,
     }
 }
 
@@ -144,10 +189,10 @@ fn params(plan: &Plan, taken: &[bool]) -> TokenStream {
 }
 
 /// Async functions have async siblings.
-fn color(plan: &Plan) -> (TokenStream, TokenStream) {
+fn asyncness(plan: &Plan) -> Option<TokenStream> {
     match plan.item.color {
-        Color::Sync => (TokenStream::new(), quote!(.wait())),
-        Color::Async | Color::Boxed(_) => (quote!(async), quote!(.await)),
+        Color::Sync => None,
+        Color::Async | Color::Boxed(_) => Some(quote!(async)),
     }
 }
 

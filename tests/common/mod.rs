@@ -2,6 +2,7 @@
 //! can be broken, and a guard against hanging.
 #![allow(dead_code)] // every test file takes the probes that it needs
 
+pub(crate) mod history;
 pub(crate) mod shelf;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -100,5 +101,6 @@ pub(crate) fn until_waiting(cache: &Cache, calls: u64) {
 
 /// Runs a closure that panics, without the noise, and answers whether it did.
 pub(crate) fn panics<T>(run: impl FnOnce() -> T) -> bool {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err()
+    // What it answers is dropped inside: that may panic as well.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(run()))).is_err()
 }

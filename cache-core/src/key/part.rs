@@ -1,5 +1,7 @@
 //! What may be an argument of a key.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 
 /// Something that can be part of a cache key: everything that is `Serialize`.
@@ -17,15 +19,15 @@ pub trait KeyPart: Serialize {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + ?Sized> KeyPart for T {}
 
-/// Something that can be the label of a key: everything that turns into a `String`.
+/// Something that can be the label of a key: everything that is `Display`.
 ///
 /// It exists for its error message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the label of a cache key",
-    label = "a label is text",
+    label = "a label is readable in the store, so it must be `Display`",
     note = "write it as text, `key_prefix = format!(\"tenant:{{tenant}}\")`"
 )]
-pub trait Label: Into<String> {}
+pub trait Label: Display {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Into<String>> Label for T {}
+impl<T: Display + ?Sized> Label for T {}

@@ -1,0 +1,165 @@
+//! What the function and its siblings say to the runtime alike: who they are, where, and the key.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::Token;
+use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
+
+use crate::expand::hygienic;
+use crate::plan::Plan;
+
+/// A reference to the static that knows the function.
+pub(crate) fn site(plan: &Plan) -> TokenStream {
+    let krate = &plan.krate;
+    let private = quote!(#krate::__private);
+    let name = plan.item.signature.ident.unraw().to_string();
+    let (signature, version) = (&plan.signature, plan.version);
+    let alias = optional(&private, plan.alias.as_ref());
+    let prefix = optional(&private, plan.prefix.as_ref());
+    let keyed = plan.is_keyed();
+    let memory = plan.local.then(|| quote!(#private::memory));
+    let local = optional(&private, memory.as_ref());
+    quote!({
+        static SITE: #private::Site = #private::Site::new(#private::Spec {
+            name: #name,
+            alias: #alias,
+            prefix: #prefix,
+            signature: #signature,
+            version: #version,
+            keyed: #keyed,
+            local: #local,
+        });
+        &SITE
+    })
+}
+
+fn optional(private: &TokenStream, value: Option<&impl quote::ToTokens>) -> TokenStream {
+    value.map_or_else(
+        || quote!(#private::Option::None),
+        |value| quote!(#private::Option::Some(#value)),
+    )
+}
+
+/// Where the compiler says that we are.
+pub(crate) fn place(plan: &Plan) -> TokenStream {
+    let generics = &plan.generics;
+    place_of(plan, &quote!([#(#generics),*]))
+}
+
+/// The same, whatever the generic arguments.
+pub(crate) fn place_of_all(plan: &Plan) -> TokenStream {
+    place_of(plan, &quote!([]))
+}
+
+fn place_of(plan: &Plan, generics: &TokenStream) -> TokenStream {
+    let krate = &plan.krate;
+    let private = quote!(#krate::__private);
+    quote! {
+        #private::Place {
+            path: #private::type_name_of_val(&|| ()),
+            generics: &|| <[#private::String]>::into_vec(#private::Box::new(#generics)),
+        }
+    }
+}
+
+/// The cache: what stands before the call, and the expression. The type is written, so that an
+/// error about it is shown once, but apart: an `if` inside would take it for that of its branches.
+pub(crate) fn cache(plan: &Plan) -> (TokenStream, TokenStream) {
+    let krate = &plan.krate;
+    let Some(named) = &plan.cache else {
+        return (quote!(), quote!(#krate::__private::installed()));
+    };
+    let (cache, local) = (&named.reference, hygienic("cache"));
+    let place = Span::mixed_site().located_at(ends(cache).1);
+    let found = Ident::new("cache", place);
+    let (reference, name) = (Token![&](named.span), Ident::new("Cache", named.span));
+    let clone = quote!(let #local = &#krate::Cache::clone(#local););
+    let clone = named.is_taken.then_some(clone);
+    let before = quote! {
+        let #local = #cache;
+        let #local: #reference #krate::#name = #found;
+        #clone
+    };
+    (before, quote!(#local))
+}
+
+/// Feeds the arguments into the key.
+pub(crate) fn key(plan: &Plan) -> TokenStream {
+    let (krate, parts) = (&plan.krate, hygienic("parts"));
+    let steps = plan.key.parts.iter().map(|part| {
+        let (_, last) = ends(part);
+        quote_spanned!(last=> #parts.part(#part)?;)
+    });
+    let label = plan.key.label.as_ref();
+    let label = label.map(|label| {
+        let span = label.span();
+        quote_spanned!(span=> #parts.label(#label);)
+    });
+    quote! {
+        |#parts: &mut #krate::__private::Parts| {
+            #(#steps)*
+            #label
+            #krate::__private::Ok(())
+        }
+    }
+}
+
+/// How values are kept, as a local before the call. The only place that asks whether they can be:
+/// the error is shown at the output.
+pub(crate) fn keeping(plan: &Plan) -> (TokenStream, Ident) {
+    let (first, last) = match plan.item.written_output() {
+        Some(output) => ends(&output.to_token_stream()),
+        None => (Span::call_site(), Span::call_site()),
+    };
+    let (rungs, kind) = (rungs(plan), kind(plan, first, last));
+    let way = Ident::new(if plan.local { "local" } else { "shared" }, last);
+    let keeping = hygienic("keeping");
+    (quote!(#rungs let #keeping = #kind.#way();), keeping)
+}
+
+/// Says that the output has a side that an argument keeps; the error is shown at the argument.
+pub(crate) fn side(plan: &Plan, check: &str, argument: Span) -> TokenStream {
+    let (rungs, kind) = (rungs(plan), kind(plan, argument, argument));
+    let check = Ident::new(check, argument);
+    quote!({ #rungs #kind.#check(); })
+}
+
+/// The traits that find a kind.
+fn rungs(plan: &Plan) -> TokenStream {
+    let krate = &plan.krate;
+    quote! {
+        use #krate::__private::{
+            ViaFallible as _, ViaFallibleOption as _, ViaOption as _, ViaPlain as _,
+        };
+    }
+}
+
+/// The places of the first and the last token.
+pub(crate) fn ends(tokens: &TokenStream) -> (Span, Span) {
+    let spans = || tokens.clone().into_iter().map(|token| token.span());
+    let first = spans().next().unwrap_or_else(Span::call_site);
+    (first, spans().last().unwrap_or(first))
+}
+
+/// The kind of the output, found by the compiler. The expression reaches from the first place to
+/// the last.
+fn kind(plan: &Plan, first: Span, last: Span) -> TokenStream {
+    let krate = &plan.krate;
+    let (private, output) = (quote!(#krate::__private), plan.item.output());
+    let side = |kept: Option<Span>| {
+        let side = if kept.is_some() { "Keep" } else { "Skip" };
+        let side = Ident::new(side, Span::call_site());
+        quote!(#private::#side)
+    };
+    let (none, error) = (side(plan.keeps_none), side(plan.keeps_errors));
+    let probe = quote!(&&&&#private::Probe::<#output, #none, #error>::new());
+    let (probe, call) = (parenthesized(probe, first), parenthesized(quote!(), last));
+    quote_spanned!(first=> #probe.kind_of_output #call)
+}
+
+pub(crate) fn parenthesized(tokens: TokenStream, span: Span) -> Group {
+    let mut group = Group::new(Delimiter::Parenthesis, tokens);
+    group.set_span(span);
+    group
+}

@@ -1,0 +1,16 @@
+//! The guide, `docs/guide`: every block is a test, compiled only for `cargo test --doc`.
+
+#[doc = include_str!("../docs/guide/01-first-minute.md")]
+mod first_minute {}
+
+#[doc = include_str!("../docs/guide/02-attributes.md")]
+mod attributes {}
+
+#[doc = include_str!("../docs/guide/03-keys.md")]
+mod keys {}
+
+#[doc = include_str!("../docs/guide/04-invalidation.md")]
+mod invalidation {}
+
+#[doc = include_str!("../docs/guide/05-testing-your-code.md")]
+mod testing_your_code {}
