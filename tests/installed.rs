@@ -118,7 +118,6 @@ fn a_scope_asks_for_no_installed_cache() {
 }
 
 #[test]
-#[ignore = "the built-in cache is made even if a scope serves the call"]
 fn after_scoped_calls_a_cache_can_still_be_installed() {
     let scoped = Cache::from_url("memory://").unwrap();
     assert_eq!(larder::scope::with_cache_sync(&scoped, || double(1)), 2);

@@ -371,7 +371,6 @@ fn nested_functions_of_one_name_in_two_functions_never_meet() {
 }
 
 #[test]
-#[ignore = "a type name does not tell two blocks or closures of one function apart"]
 fn nested_functions_of_one_name_in_two_blocks_never_meet() {
     let first = || {
         #[memoize(cache = CACHE)]

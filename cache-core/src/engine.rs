@@ -80,8 +80,16 @@ impl Engine {
         for key in keys {
             self.tell(EventKind::Invalidate, key.group());
         }
+        self.forget_quietly(keys)
+    }
+
+    /// The same, as a part of an invalidation that the observer knows of.
+    pub(crate) fn forget_quietly<'a>(&'a self, keys: &[Key<'_>]) -> Reply<'a, Result<u64>> {
         // The engine beside this one is in this process: it answers at once and cannot fail.
-        let beside = self.local.get().map(|local| local.forget(keys).wait());
+        let beside = self
+            .local
+            .get()
+            .map(|local| local.forget_quietly(keys).wait());
         let ids = keys.iter().map(Key::id).collect::<Vec<_>>();
         let scope = Scope::Entries(keys);
         let reply = self.void_around(&scope, move || {

@@ -231,7 +231,7 @@ impl AllEntries {
         let Some(whole) = &self.whole else {
             return group;
         };
-        let entry = self.engine.forget(&[whole.key()]);
+        let entry = self.engine.forget_quietly(&[whole.key()]);
         match (group.try_now(), entry.try_now()) {
             (Ok(group), Ok(entry)) => Reply::now(group.and(entry.map(drop))),
             (group, entry) => Reply::later(async move {

@@ -137,6 +137,7 @@ impl<'a> Errand<'a> {
             pilot,
             joined,
             degraded: false,
+            anew: self.anew,
         };
         match self.engine.backend.acquire(&self.key, claim).await {
             Ok(Acquired::Granted(lease)) => lead.lease = Some(lease),
@@ -165,6 +166,8 @@ pub(crate) struct Lead<'a> {
     joined: u32,
     /// The store could not be asked: there is no proof, and shedding load matters more.
     degraded: bool,
+    /// The call computes whatever is kept.
+    anew: bool,
 }
 
 impl Lead<'_> {
@@ -180,7 +183,10 @@ impl Lead<'_> {
     /// Stores and hands out what came of the body.
     pub(crate) async fn land(mut self, verdict: Verdict) {
         let (outcome, proof) = match verdict {
-            Verdict::Keep(item, ttl) => {
+            Verdict::KeepError(item, _) if self.would_replace().await => {
+                (Outcome::Value(item.into_object()), self.unstored())
+            }
+            Verdict::Keep(item, ttl) | Verdict::KeepError(item, ttl) => {
                 let object = item.object().clone();
                 // Storing drops what it evicts: a `Drop` that calls this key runs through as well.
                 let lead = Change::Lead(self.id());
@@ -194,6 +200,12 @@ impl Lead<'_> {
         if let Some(pilot) = self.pilot.take() {
             pilot.land(outcome, proof);
         }
+    }
+
+    /// Whether there is something that an error must not replace: only a call that computed in
+    /// spite of it can find it.
+    async fn would_replace(&self) -> bool {
+        self.anew && matches!(self.engine.backend.read(&self.key).await, Ok(Some(_)))
     }
 
     /// Stores under the lease; answers for whom the value is proven to be fresh.

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::counters::Counters;
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -94,6 +94,8 @@ pub struct Realm {
     floor: Floor,
     groups: RwLock<HashMap<Arc<str>, Arc<Group>>>,
     pub(crate) tags: TagTable,
+    /// Which place in the source has which identity of a function.
+    places: Mutex<HashMap<u128, &'static str>>,
     pub(crate) counters: Counters,
 }
 
@@ -109,6 +111,7 @@ impl Realm {
             floor: Floor::new(),
             groups: RwLock::default(),
             tags: TagTable::default(),
+            places: Mutex::default(),
             counters: Counters::default(),
         }
     }
@@ -198,6 +201,12 @@ impl Realm {
         let group = Arc::new(Group::new(name));
         groups.insert(Arc::clone(&group.name), Arc::clone(&group));
         group
+    }
+
+    /// Whether an identity belongs to this place in the source; it does, if it is the first to ask.
+    pub(crate) fn claims(&self, identity: u128, place: &'static str) -> bool {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        *places.entry(identity).or_insert(place) == place
     }
 
     pub(crate) fn groups(&self) -> Vec<Arc<Group>> {

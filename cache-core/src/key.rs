@@ -15,7 +15,7 @@ use crate::freshness::{Group, Realm, Stamp};
 use crate::tag::{Tag, Tags};
 
 pub use hasher::KeyHasher;
-pub use part::{KeyPart, Label};
+pub use part::{KeyPart, Label, TagPart};
 
 /// The key of one entry, as a store sees it.
 ///

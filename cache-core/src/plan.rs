@@ -151,6 +151,8 @@ pub struct Lives {
 pub enum Verdict {
     /// A value to keep, for so long.
     Keep(Item, Option<Duration>),
+    /// An error to keep, for so long, unless there is a value.
+    KeepError(Item, Option<Duration>),
     /// A value that is not kept, but good for those who wait.
     Share(Object),
     /// `None`, which is not kept.
@@ -203,7 +205,11 @@ where
                 View::Value(_) | View::Error => Verdict::Fail,
             };
         };
-        self.common.verdict(item, keep, timeout, lives)
+        let verdict = self.common.verdict(item, keep, timeout, lives);
+        match (view, verdict) {
+            (View::Error, Verdict::Keep(item, ttl)) => Verdict::KeepError(item, ttl),
+            (_, verdict) => verdict,
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! A call whose key is known.
 
-use std::fmt::Display;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use crate::cache::Cache;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::freshness::Realm;
-use crate::key::{Key, KeyHasher, KeyPart, Label};
+use crate::key::{Key, KeyHasher, KeyPart, Label, TagPart};
 use crate::plan::Lives;
 use crate::site::{Binding, Place, Site};
 use crate::tag::Tags;
@@ -92,7 +91,7 @@ impl Parts {
     }
 
     /// Adds a tag, which is no part of the key.
-    pub fn tag(&mut self, tag: &(impl Display + ?Sized)) {
+    pub fn tag<T: TagPart + ?Sized>(&mut self, tag: &T) {
         self.tags.push(tag.to_string());
     }
 }
@@ -103,7 +102,7 @@ impl<'a> Request<'a> {
     pub fn new(
         site: &'static Site,
         place: Place<'_>,
-        cache: &'a Cache,
+        cache: impl FnOnce() -> &'a Cache,
         before: Before,
         key: impl FnOnce(&mut Parts) -> Result<()>,
     ) -> Self {
@@ -137,9 +136,9 @@ impl<'a> Request<'a> {
 }
 
 /// Finds the engine for a function of a cache.
-fn served<'a>(site: &Site, cache: &'a Cache) -> Served<'a> {
+fn served<'a>(site: &Site, cache: impl FnOnce() -> &'a Cache) -> Served<'a> {
     match ambient::cache() {
-        None => Served::Named(site.engine(cache.engine())),
+        None => Served::Named(site.engine(cache().engine())),
         Some(scoped) => Served::Scoped(Arc::clone(site.engine(&scoped))),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::backend::MakeLocal;
 use crate::engine::Engine;
-use crate::freshness::Group;
+use crate::freshness::{Group, Realm};
 use crate::key::KeyHasher;
 use crate::path;
 
@@ -31,6 +31,8 @@ pub struct Spec {
     pub version: u64,
     /// Whether calls can have different keys.
     pub keyed: bool,
+    /// Where the attribute stands: file, line and column.
+    pub place: &'static str,
     /// For `local` functions: the store that serves them beside one that needs bytes.
     pub local: Option<MakeLocal>,
 }
@@ -134,6 +136,7 @@ impl Site {
         let group = engine.realm.group(&self.group_name(place.path));
         let generics = self.generics(place);
         let identity = self.identity(engine.realm.seed(), group.name(), &generics);
+        let identity = self.unique(&engine.realm, identity, group.name());
         let whole = (self.is_whole_group() && generics.is_empty())
             .then(|| engine.realm.manual_id(group.name()));
         Bound {
@@ -168,6 +171,19 @@ impl Site {
             && !self.spec.keyed
             && self.spec.alias.is_none()
             && self.spec.version == 0
+    }
+
+    /// Keeps functions apart that the compiler gives one path: two of one name in two blocks of one
+    /// function. The first keeps its identity, the other gets its place in the source into it.
+    fn unique(&self, realm: &Realm, identity: u128, group: &str) -> u128 {
+        let named = self.spec.prefix.or(self.spec.alias).is_some();
+        if named || realm.claims(identity, self.spec.place) {
+            return identity;
+        }
+        log::warn!("two functions are called `{group}`: give one of them a `name`");
+        let mut hasher = KeyHasher::new(identity);
+        hasher.text(self.spec.place);
+        hasher.finish()
     }
 
     fn identity(&self, seed: u128, group: &str, generics: &[String]) -> u128 {

@@ -53,14 +53,15 @@ fn body(plan: &Plan) -> TokenStream {
             let closure = closure(plan);
             quote! {
                 #ask
-                #private::call(#request, #hooks, #closure)
+                #hooks
+                #private::call(#request, #wishes, #closure)
             }
         }
         Color::Async => {
             let future = future(plan);
             quote! {
                 #ask
-                let #wishes = #hooks;
+                #hooks
                 #private::call_async(#request, #wishes, #future).await
             }
         }
@@ -69,7 +70,7 @@ fn body(plan: &Plan) -> TokenStream {
             quote! {
                 #private::Box::pin(async move {
                     #ask
-                    let #wishes = #hooks;
+                    #hooks
                     let #body = async move { (#closure)().await };
                     #private::call_async(#request, #wishes, #body).await
                 })
@@ -87,17 +88,18 @@ fn request(plan: &Plan) -> TokenStream {
     let (unless, refresh) = (&plan.unless, &plan.refresh);
     quote! {
         #before
+        #[allow(clippy::used_underscore_binding)]
         let #request = #private::Request::new(
             #site,
             #place,
-            #cache,
+            || #cache,
             #private::Before { unless: #unless, refresh: #refresh },
             #key,
         );
     }
 }
 
-/// The plan for the runtime.
+/// The plan for the runtime, as a local.
 fn hooks(plan: &Plan) -> TokenStream {
     let (krate, (before, keeping), steps) = (&plan.krate, keeping(plan), &plan.steps);
     let sides = [
@@ -106,11 +108,15 @@ fn hooks(plan: &Plan) -> TokenStream {
     ];
     let checks = sides.map(|(span, check)| span.map(|span| side(plan, check, span)));
     let checks = checks.iter().flatten();
-    quote!({
-        #(#checks)*
-        #before
-        #krate::__private::Plan::new(#keeping) #steps
-    })
+    let wishes = hygienic("plan");
+    quote! {
+        #[allow(clippy::redundant_closure)]
+        let #wishes = {
+            #(#checks)*
+            #before
+            #krate::__private::Plan::new(#keeping) #steps
+        };
+    }
 }
 
 /// The body as a closure: `return` and `?` stay what they are.

@@ -115,6 +115,17 @@ pub(crate) fn names(name: &Ident, input: ParseStream<'_>) -> Result<Vec<Ident>> 
     Ok(names.into_iter().collect())
 }
 
+/// `tags = [a, b]`.
+pub(crate) fn tags(name: &Ident, input: ParseStream<'_>) -> Result<Vec<Expr>> {
+    match value(name, input)? {
+        Expr::Array(array) if !array.elems.is_empty() => Ok(array.elems.into_iter().collect()),
+        other => Err(Error::new_spanned(
+            other,
+            "`tags` takes a list of expressions over the parameters: `tags = [format!(\"user:{id}\")]`",
+        )),
+    }
+}
+
 /// `cache_if = |v| ...`, or a path to a function.
 pub(crate) fn hook(name: &Ident, input: ParseStream<'_>) -> Result<Expr> {
     match value(name, input)? {

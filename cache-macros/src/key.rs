@@ -17,6 +17,8 @@ pub(crate) struct Key {
     pub(crate) parts: Vec<TokenStream>,
     /// The readable label, an expression that is a reference.
     pub(crate) label: Option<TokenStream>,
+    /// The tags, expressions that are references.
+    pub(crate) tags: Vec<TokenStream>,
     /// Which parameters siblings take, by place.
     pub(crate) params: Vec<bool>,
 }
@@ -31,14 +33,16 @@ impl Key {
             Some(KeyPrefix::Label(label)) => Some(label),
             _ => None,
         };
-        for also in [label, args.cache.get()] {
-            let used = mentioned(item, also);
+        let tags = args.tags.get().map_or(&[][..], Vec::as_slice);
+        for also in label.into_iter().chain(args.cache.get()).chain(tags) {
+            let used = mentioned(item, Some(also));
             let both = params.iter_mut().zip(used);
             both.for_each(|(param, used)| *param |= used);
         }
         Self {
             parts,
             label: label.map(borrowed),
+            tags: tags.iter().map(borrowed).collect(),
             params,
         }
     }

@@ -29,6 +29,7 @@ pub(crate) fn site(plan: &Plan) -> TokenStream {
             version: #version,
             keyed: #keyed,
             local: #local,
+            place: ::core::concat!(::core::file!(), ":", ::core::line!(), ":", ::core::column!()),
         });
         &SITE
     })
@@ -96,10 +97,15 @@ pub(crate) fn key(plan: &Plan) -> TokenStream {
         let span = label.span();
         quote_spanned!(span=> #parts.label(#label);)
     });
+    let tags = plan.key.tags.iter().map(|tag| {
+        let (_, last) = ends(tag);
+        quote_spanned!(last=> #parts.tag(#tag);)
+    });
     quote! {
         |#parts: &mut #krate::__private::Parts| {
             #(#steps)*
             #label
+            #(#tags)*
             #krate::__private::Ok(())
         }
     }

@@ -151,7 +151,15 @@ fn head(plan: &Plan, docs: &str, more: &TokenStream) -> TokenStream {
     quote! {
         #(#inherited)*
         #[doc = #docs]
-        #[allow(dead_code, unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
+        #[allow(
+            dead_code,
+            non_snake_case,
+            unused_mut,
+            unused_variables,
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery
+        )]
         #more
         #visibility
     }

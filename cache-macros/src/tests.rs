@@ -208,6 +208,7 @@ fn all_arguments_at_once() {
             timeout = Duration::from_secs(60) * 2,
             key_prefix = "profiles",
             key = (tenant, user.id + 1, self.region),
+            tags = [tenant, format!("user:{}", user.id)],
             cache = self.cache,
             unless = user.is_admin(),
             refresh = force,

@@ -4,11 +4,12 @@ use proc_macro2::Ident;
 use syn::Error;
 
 /// Every argument and how it is written.
-const ARGUMENTS: [(&str, &str); 18] = [
+const ARGUMENTS: [(&str, &str); 19] = [
     ("timeout", "timeout = 60"),
     ("key_prefix", "key_prefix = \"homepage\""),
     ("key", "key = (tenant, id)"),
     ("skip", "skip(db)"),
+    ("tags", "tags = [format!(\"user:{id}\")]"),
     ("cache", "cache = SESSIONS"),
     ("unless", "unless = is_admin"),
     ("refresh", "refresh = is_forced"),
@@ -26,13 +27,7 @@ const ARGUMENTS: [(&str, &str); 18] = [
 ];
 
 /// Arguments that are planned.
-const LATER: [&str; 5] = [
-    "tags",
-    "stale",
-    "stale_on_error",
-    "compute_timeout",
-    "early",
-];
+const LATER: [&str; 4] = ["stale", "stale_on_error", "compute_timeout", "early"];
 
 /// Names in other caches, and ours.
 const ELSEWHERE: [(&str, &str); 14] = [

@@ -31,3 +31,16 @@ pub trait Label: Display {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Display + ?Sized> Label for T {}
+
+/// Something that can be a tag: everything that is `Display`.
+///
+/// It exists for its error message.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a tag",
+    label = "a tag is text, so it must be `Display`",
+    note = "write it as text, `tags = [format!(\"user:{{id}}\")]`"
+)]
+pub trait TagPart: Display {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display + ?Sized> TagPart for T {}

@@ -2,7 +2,7 @@
 
 use larder::memoize;
 
-#[memoize(timeout, key_prefix, key, cache, unless, refresh, cache_if, is_stale)]
+#[memoize(timeout, key_prefix, key, tags, cache, unless, refresh, cache_if, is_stale)]
 fn without_a_value(n: u64) -> u64 {
     n
 }

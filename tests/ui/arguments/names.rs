@@ -82,6 +82,16 @@ fn key_in_quotes(n: u64) -> u64 {
     n
 }
 
+#[memoize(tags = "n")]
+fn tags_without_a_list(n: u64) -> u64 {
+    n
+}
+
+#[memoize(tags = [])]
+fn no_tags(n: u64) -> u64 {
+    n
+}
+
 #[memoize(key = |n| n, unless = |n| n == 1, cache = |n| n)]
 fn closures_before_the_call(n: u64) -> u64 {
     n

@@ -17,7 +17,7 @@ fn nowhere_near(n: u64) -> u64 {
     n
 }
 
-#[cached(tags = [n], stale = 5, stale_on_error = "1h", compute_timeout = 5, early)]
+#[cached(stale = 5, stale_on_error = "1h", compute_timeout = 5, early)]
 fn later(n: u64) -> u64 {
     n
 }

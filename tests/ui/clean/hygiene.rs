@@ -87,7 +87,7 @@ fn three(SITE: u64, __request: u64, __SITE: u64, __parts: u64, __hooks: u64, __b
     SITE + __request + __SITE + __parts + __hooks + __body
 }
 
-#[memoize(unless = value == r#type, key_prefix = format!("{value}:{}", r#type))]
+#[memoize(unless = value == r#type, key_prefix = format!("{value}:{type}"))]
 fn r#match(value: u64, r#type: u64) -> u64 {
     value + r#type
 }

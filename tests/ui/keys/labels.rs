@@ -1,9 +1,14 @@
-//! A label is readable.
+//! Labels and tags are readable.
 
 use larder::{cached, memoize};
 
 #[cached(key_prefix = tenants)]
 fn not_readable(tenants: Vec<u64>) -> usize {
+    tenants.len()
+}
+
+#[memoize(tags = ["tenants", tenants])]
+fn no_tag(tenants: &[u64]) -> usize {
     tenants.len()
 }
 
