@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::builder::Builder;
 use crate::counters::Stats;
@@ -48,7 +49,7 @@ impl Cache {
         if let Some(kept) = self.kept_beside(&key) {
             return Reply::now(Ok(self.opened(&key.key(), Some(kept))));
         }
-        let reply = self.0.backend.read(&key.key());
+        let reply = self.0.read(&key.key());
         reply.map(move |answer| Ok(self.opened(&key.key(), answer?)))
     }
 
@@ -81,6 +82,12 @@ impl Cache {
         timeout: impl Into<Timeout>,
     ) -> Reply<'_, Result<bool>> {
         let (key, ttl) = (self.key(key), self.ttl_of(timeout.into()));
+        if self.0.is_void(&key.key()) {
+            // What is there does not count, but the store would count it.
+            return self
+                .write(vec![key], vec![Item::of(value)], ttl)
+                .map(|done| done.map(|()| true));
+        }
         let reply = self.0.backend.add(&key.key(), Item::of(value), ttl);
         reply.map(move |added| {
             let added = added?;
@@ -134,6 +141,9 @@ impl Cache {
     /// An error if the store fails.
     pub fn ttl(&self, key: impl AsRef<str>) -> Reply<'_, Result<Ttl>> {
         let key = self.key(key);
+        if self.0.is_void(&key.key()) {
+            return Reply::now(Ok(Ttl::Absent));
+        }
         let local = self.0.beside().filter(|_| self.kept_beside(&key).is_some());
         local.unwrap_or(&self.0).backend.ttl(&key.key())
     }
@@ -150,7 +160,10 @@ impl Cache {
         let keys = self.keys(keys);
         let reply = self.0.backend.read_many(&borrowed(&keys));
         reply.map(move |answers| {
-            let opened = |(key, kept): (&OwnedKey, _)| self.opened(&key.key(), kept);
+            let opened = |(key, kept): (&OwnedKey, Option<Kept>)| {
+                let kept = kept.filter(|_| !self.0.is_void(&key.key()));
+                self.opened(&key.key(), kept)
+            };
             Ok(keys.iter().zip(answers?).map(opened).collect())
         })
     }
@@ -176,17 +189,7 @@ impl Cache {
                 .forget(&borrowed(&keys))
                 .map(|answer| answer.map(drop));
         }
-        let written = borrowed(&keys).into_iter().zip(items).collect();
-        let reply = self.0.backend.write_many(written, ttl);
-        reply.map(move |answer| {
-            let keys = borrowed(&keys);
-            match &answer {
-                Ok(()) => self.wrote(&keys),
-                // Some may have been written all the same.
-                Err(_) => self.detach(&keys),
-            }
-            answer
-        })
+        self.write(keys, items, ttl)
     }
 
     /// Adds to a counter, an entry of type `i64`, and answers its new value. Atomic.
@@ -256,7 +259,7 @@ impl Cache {
         self.0.beside()?.backend.read(&key.key()).wait().ok()?
     }
 
-    fn ttl_of(&self, timeout: Timeout) -> Option<std::time::Duration> {
+    fn ttl_of(&self, timeout: Timeout) -> Option<Duration> {
         timeout.resolve(self.0.settings.default_timeout)
     }
 
@@ -276,11 +279,30 @@ impl Cache {
         opened
     }
 
+    fn write(
+        &self,
+        keys: Vec<OwnedKey>,
+        items: Vec<Item>,
+        ttl: Option<Duration>,
+    ) -> Reply<'_, Result<()>> {
+        let written = borrowed(&keys).into_iter().zip(items).collect();
+        let reply = self.0.backend.write_many(written, ttl);
+        reply.map(move |answer| {
+            let keys = borrowed(&keys);
+            match &answer {
+                Ok(()) => self.wrote(&keys),
+                // Some may have been written all the same.
+                Err(_) => self.detach(&keys),
+            }
+            answer
+        })
+    }
+
     /// A written entry is not overwritten by, nor shared with, what is being computed.
     fn wrote(&self, keys: &[Key<'_>]) {
         self.detach(keys);
         for key in keys {
-            self.0.note(EventKind::Store, key);
+            self.0.note_store(key);
         }
     }
 

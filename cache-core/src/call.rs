@@ -83,6 +83,9 @@ fn look_now<'a, K: Kind>(
         return Err(Look::Missed);
     }
     let (engine, key) = (&*ready.engine, ready.key());
+    if engine.is_void(&key) {
+        return Err(Look::Rejected);
+    }
     match engine.backend.read(&key).try_now() {
         Ok(answer) => accept(engine, &key, hooks, answer),
         Err(later) => Err(Look::Later(later)),

@@ -11,7 +11,9 @@ use crate::flight::Flights;
 use crate::freshness::{Group, Realm};
 use crate::key::Key;
 use crate::observer::{Event, EventKind, Observer};
+use crate::pending::{OwnedScope, Pending};
 use crate::reply::Reply;
+use crate::value::Kept;
 
 /// A store, the flights over it, and what has been invalidated.
 pub(crate) struct Engine {
@@ -19,6 +21,7 @@ pub(crate) struct Engine {
     pub(crate) backend: Box<dyn Backend>,
     pub(crate) profile: Profile,
     pub(crate) flights: Flights,
+    pending: Pending,
     pub(crate) settings: Settings,
     local: OnceLock<Arc<Engine>>,
 }
@@ -40,6 +43,7 @@ impl Engine {
             profile: backend.profile(),
             backend,
             flights: Flights::new(),
+            pending: Pending::default(),
             settings,
             local: OnceLock::new(),
         }
@@ -142,16 +146,43 @@ impl Engine {
         void: impl Fn() + Send + 'a,
     ) -> Reply<'a, Result<u64>> {
         void();
-        match self.backend.invalidate(scope).try_now() {
-            Ok(answer) => {
-                void();
-                Reply::now(answer)
+        let scopes = self
+            .may_fail()
+            .then(|| OwnedScope::all_of(&self.realm, scope));
+        let settle = move |answer: Result<u64>| {
+            void();
+            if answer.is_err() {
+                self.pending.remember(scopes.unwrap_or_default());
             }
-            Err(later) => later.map(move |answer| {
-                void();
-                answer
-            }),
+            answer
+        };
+        self.backend.invalidate(scope).map(settle)
+    }
+
+    /// Whether the store can fail to confirm an invalidation; one that keeps objects cannot.
+    fn may_fail(&self) -> bool {
+        !self.profile.objects
+    }
+
+    /// Reads an entry, unless an invalidation that the store did not confirm covers it.
+    #[inline]
+    pub(crate) fn read<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Option<Kept>>> {
+        if self.is_void(key) {
+            return Reply::now(Ok(None));
         }
+        self.backend.read(key)
+    }
+
+    /// Whether an invalidation that the store did not confirm covers the key.
+    #[inline]
+    pub(crate) fn is_void(&self, key: &Key<'_>) -> bool {
+        self.pending.covers(key, &*self.backend)
+    }
+
+    /// Notes that an entry was written.
+    pub(crate) fn note_store(&self, key: &Key<'_>) {
+        self.pending.written(key);
+        self.note(EventKind::Store, key);
     }
 
     fn tell(&self, kind: EventKind, group: &str) {

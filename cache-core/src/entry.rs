@@ -13,7 +13,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::keeping::Keeping;
 use crate::key::OwnedKey;
 use crate::kind::Kind;
-use crate::observer::EventKind;
 use crate::random::random;
 use crate::reply::Reply;
 use crate::request::{Parts, derive};
@@ -84,7 +83,7 @@ impl<T> Entry<T> {
             Ok(key) => key,
             Err(error) => return Reply::now(Err(error)),
         };
-        let reply = self.engine.backend.read(&key.key());
+        let reply = self.engine.read(&key.key());
         reply.map(|kept| Ok(kept?.as_ref().and_then(self.open)))
     }
 
@@ -147,6 +146,7 @@ impl<T> Entry<T> {
     /// As for [`get`](Entry::get).
     pub fn ttl(&self) -> Reply<'_, Result<Ttl>> {
         match self.known() {
+            Ok(key) if self.engine.is_void(&key.key()) => Reply::now(Ok(Ttl::Absent)),
             Ok(key) => self.engine.backend.ttl(&key.key()),
             Err(error) => Reply::now(Err(error)),
         }
@@ -174,7 +174,7 @@ impl<T> Entry<T> {
             self.engine.flights.detach(key.id);
             match stored? {
                 Stored::Kept => {
-                    self.engine.note(EventKind::Store, &key.key());
+                    self.engine.note_store(&key.key());
                     Ok(())
                 }
                 Stored::Lost | Stored::Moved | Stored::Refused => Err(refused()),

@@ -114,7 +114,7 @@ impl<'a> Errand<'a> {
                 (self.failed >= FAILED_FLIGHTS).then_some(Turn::Alone)
             }
             Arrival::Unproven => {
-                let answer = self.engine.backend.read(&self.key).await;
+                let answer = self.engine.read(&self.key).await;
                 self.opened(answer).map(Turn::Hit)
             }
             Arrival::Lead(pilot) => Some(self.acquire(Some(pilot)).await),
@@ -205,7 +205,7 @@ impl Lead<'_> {
     /// Whether there is something that an error must not replace: only a call that computed in
     /// spite of it can find it.
     async fn would_replace(&self) -> bool {
-        self.anew && matches!(self.engine.backend.read(&self.key).await, Ok(Some(_)))
+        self.anew && matches!(self.engine.read(&self.key).await, Ok(Some(_)))
     }
 
     /// Stores under the lease; answers for whom the value is proven to be fresh.
@@ -216,7 +216,7 @@ impl Lead<'_> {
         let joined = self.pilot.as_ref().map_or(0, Pilot::joined);
         match self.engine.backend.store(&self.key, lease, item, ttl).await {
             Ok(Stored::Kept) => {
-                self.engine.note(EventKind::Store, &self.key);
+                self.engine.note_store(&self.key);
                 self.proven(joined)
             }
             Ok(Stored::Lost | Stored::Moved) => {

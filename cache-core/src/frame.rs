@@ -142,10 +142,10 @@ mod tests {
 
     #[test]
     fn a_golden_frame() {
-        let hex: String = frame()
-            .encode()
-            .iter()
-            .map(|b| format!("{b:02x}"))
+        let nibbles = frame().encode();
+        let nibbles = nibbles.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let hex: String = nibbles
+            .filter_map(|nibble| char::from_digit(nibble.into(), 16))
             .collect();
         assert_eq!(hex, GOLDEN);
     }

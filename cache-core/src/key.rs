@@ -94,6 +94,21 @@ impl Key<'_> {
     }
 }
 
+impl Key<'_> {
+    /// A copy that owns its parts.
+    pub(crate) fn to_owned_in(self, realm: &Arc<Realm>) -> OwnedKey {
+        OwnedKey {
+            realm: Arc::clone(realm),
+            group: self.group.cloned(),
+            name: self.name.into(),
+            label: self.label.map(Into::into),
+            hash: self.hash,
+            id: self.id,
+            tags: self.tags.clone(),
+        }
+    }
+}
+
 impl fmt::Display for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{{{}}}", self.realm.prefix(), self.name)?;

@@ -36,6 +36,7 @@ pub mod key;
 pub mod kind;
 pub mod observer;
 mod path;
+mod pending;
 pub mod plain;
 #[doc(hidden)]
 pub mod plan;

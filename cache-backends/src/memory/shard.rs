@@ -49,15 +49,12 @@ impl Shard {
         if let Some(at) = self.index.get(&id) {
             return self.slab[*at].replace(cell).map(|cell| cell.slot);
         }
-        let at = match self.free.pop() {
-            Some(at) => {
-                self.slab[at] = Some(cell);
-                at
-            }
-            None => {
-                self.slab.push(Some(cell));
-                self.slab.len() - 1
-            }
+        let at = if let Some(at) = self.free.pop() {
+            self.slab[at] = Some(cell);
+            at
+        } else {
+            self.slab.push(Some(cell));
+            self.slab.len() - 1
         };
         self.index.insert(id, at);
         None
