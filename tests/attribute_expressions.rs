@@ -78,6 +78,7 @@ fn a_label_may_name_a_raw_parameter() {
 #[test]
 fn a_hook_may_be_called_value() {
     static RUNS: Runs = Runs::new();
+    #[allow(clippy::trivially_copy_pass_by_ref)] // a hook takes a reference
     fn value(n: &u64) -> bool {
         *n > 1
     }

@@ -515,6 +515,7 @@ mod methods {
 #[test]
 fn a_raw_parameter_in_a_label_is_a_parameter_of_the_delete() {
     static CACHE: std::sync::LazyLock<larder::Cache> = std::sync::LazyLock::new(common::cache);
+    #[allow(clippy::uninlined_format_args)] // a raw name cannot stand in the string
     #[larder::memoize(cache = CACHE, skip(r#type), key_prefix = format!("{}", r#type))]
     fn of(r#type: u64, n: u64) -> u64 {
         r#type + n

@@ -689,7 +689,7 @@ fn parameters_may_be_called_anything() {
             .map(|n| u64::from(*n))
             .sum()
     }
-    #[memoize(cache = CACHE, skip(memory), key_prefix = format!("{label}"))]
+    #[memoize(cache = CACHE, skip(memory), key_prefix = format!("{label}:"))]
     fn fourth(
         label: &str,
         memory: u8,
