@@ -1,12 +1,14 @@
 //! The freshness protocol in one process, over any table of objects.
 
+mod lease;
+
 use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Seen, Stored, Token};
+use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Stored, Token};
 use larder_core::clock::{Clock, millis};
 use larder_core::error::{Error, ErrorKind, Result};
 use larder_core::freshness::Stamp;
@@ -16,6 +18,7 @@ use larder_core::timeout::Ttl;
 use larder_core::value::{Item, Kept};
 
 use crate::table::{Leftovers, NEVER, Slot, Table};
+use lease::take_lease;
 
 /// A store in this process: a table of objects, and who has the right to write into it.
 ///
@@ -112,50 +115,6 @@ impl<T: Table> InProcess<T> {
         self.table.insert(key.id(), slot, &mut out)
     }
 
-    fn grant(&self, key: &Key<'_>, claim: Claim) -> Acquired {
-        let mut leases = self.lock(key);
-        if !claim.steal {
-            if let Some(kept) = self.value(key) {
-                return Acquired::Fresh(kept);
-            }
-            if leases.get(&key.id()).is_some_and(|held| key.admits(held.1)) {
-                return Acquired::Held;
-            }
-        }
-        let stamp = key.stamp();
-        leases.insert(key.id(), (claim.token, stamp));
-        Acquired::Granted(Lease {
-            token: claim.token,
-            seen: Seen::Stamp(stamp),
-        })
-    }
-
-    fn store_under(
-        &self,
-        key: &Key<'_>,
-        lease: Lease,
-        item: Item,
-        ttl: Option<Duration>,
-    ) -> Stored {
-        let Some(stamp) = lease.seen.stamp() else {
-            return Stored::Lost;
-        };
-        let slot = self.make_slot(key, item, stamp, self.expires(ttl));
-        let mut out = Leftovers::default();
-        let mut leases = self.lock(key);
-        if !take_lease(&mut leases, key, lease.token) {
-            return Stored::Lost;
-        }
-        if !key.admits(stamp) {
-            return Stored::Moved;
-        }
-        if self.table.insert(key.id(), slot, &mut out) {
-            Stored::Kept
-        } else {
-            Stored::Refused
-        }
-    }
-
     fn forget(&self, key: &Key<'_>) -> bool {
         let _removed;
         let mut leases = self.lock(key);
@@ -225,15 +184,6 @@ impl<T: Table> InProcess<T> {
             }
         }
     }
-}
-
-/// Takes the lease out if it is the holder's.
-fn take_lease(leases: &mut Leases, key: &Key<'_>, token: Token) -> bool {
-    let held = leases.get(&key.id()).is_some_and(|held| held.0 == token);
-    if held {
-        leases.remove(&key.id());
-    }
-    held
 }
 
 impl<T: Table> Backend for InProcess<T> {

@@ -98,32 +98,6 @@ impl Cache {
         })
     }
 
-    /// Deletes an entry; answers whether there was one. A computation of the key that is under way
-    /// does not bring it back.
-    ///
-    /// # Errors
-    ///
-    /// [`NotAcknowledged`](crate::error::ErrorKind::NotAcknowledged) if the store did not confirm
-    /// it. In this process it has happened.
-    pub fn delete(&self, key: impl AsRef<str>) -> Reply<'_, Result<bool>> {
-        let key = self.key(key);
-        let reply = self.0.forget(&[key.key()]);
-        reply.map(|count| count.map(|count| count > 0))
-    }
-
-    /// Deletes entries in one round trip; answers how many there were.
-    ///
-    /// # Errors
-    ///
-    /// As for [`delete`](Cache::delete).
-    pub fn delete_many<S: AsRef<str>>(
-        &self,
-        keys: impl IntoIterator<Item = S>,
-    ) -> Reply<'_, Result<u64>> {
-        let keys = self.keys(keys);
-        self.0.forget(&borrowed(&keys))
-    }
-
     /// Says whether there is an entry.
     ///
     /// # Errors
@@ -211,26 +185,6 @@ impl Cache {
         })
     }
 
-    /// Forgets every entry with a tag: O(1), whatever the number of entries. A computation with the
-    /// tag that is under way does not bring its entry back.
-    ///
-    /// # Errors
-    ///
-    /// As for [`delete`](Cache::delete).
-    pub fn invalidate_tag(&self, tag: impl AsRef<str>) -> Reply<'_, Result<()>> {
-        self.0.forget_tag(tag.as_ref())
-    }
-
-    /// Forgets everything that this cache keeps, and only that: O(1), whatever the number of
-    /// entries.
-    ///
-    /// # Errors
-    ///
-    /// As for [`delete`](Cache::delete).
-    pub fn clear(&self) -> Reply<'_, Result<()>> {
-        self.0.forget_all()
-    }
-
     /// Says what the cache did since it was built.
     pub fn stats(&self) -> Stats {
         let realm = &self.0.realm;
@@ -250,7 +204,7 @@ impl Cache {
         OwnedKey::manual(&self.0.realm, name.as_ref())
     }
 
-    fn keys<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>) -> Vec<OwnedKey> {
+    pub(crate) fn keys<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>) -> Vec<OwnedKey> {
         names.into_iter().map(|name| self.key(name)).collect()
     }
 
@@ -313,7 +267,8 @@ impl Cache {
     }
 }
 
-fn borrowed(keys: &[OwnedKey]) -> Vec<Key<'_>> {
+/// The keys as a store takes them.
+pub(crate) fn borrowed(keys: &[OwnedKey]) -> Vec<Key<'_>> {
     keys.iter().map(OwnedKey::key).collect()
 }
 

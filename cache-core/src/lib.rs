@@ -29,6 +29,7 @@ pub mod error;
 pub mod flight;
 pub mod frame;
 pub mod freshness;
+mod invalidate;
 #[doc(hidden)]
 pub mod keeping;
 pub mod key;
