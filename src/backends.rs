@@ -19,7 +19,7 @@ pub use larder_core::backend::{
     Acquired, Backend, Claim, Lease, Profile, Scope, Seen, Stored, Token, Versions,
 };
 pub use larder_core::frame::Frame;
-pub use larder_core::freshness::Stamp;
 pub use larder_core::key::Key;
 pub use larder_core::plain::{Plain, PlainStore};
+pub use larder_core::stamp::Stamp;
 pub use larder_core::value::{Item, Kept, Object};

@@ -11,9 +11,9 @@ use std::time::Duration;
 use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Stored, Token};
 use larder_core::clock::{Clock, millis};
 use larder_core::error::{Error, ErrorKind, Result};
-use larder_core::freshness::Stamp;
 use larder_core::key::Key;
 use larder_core::reply::Reply;
+use larder_core::stamp::Stamp;
 use larder_core::timeout::Ttl;
 use larder_core::value::{Item, Kept};
 

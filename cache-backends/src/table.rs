@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use larder_core::freshness::Stamp;
+use larder_core::stamp::Stamp;
 use larder_core::tag::Tags;
 use larder_core::value::Object;
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Result;
-use crate::freshness::{Group, Realm, Stamp};
+use crate::freshness::{Group, Realm};
 use crate::key::Key;
 use crate::reply::Reply;
+use crate::stamp::Stamp;
 use crate::timeout::Ttl;
 use crate::value::{Item, Kept};
 

@@ -104,6 +104,13 @@ impl Builder {
     }
 }
 
+impl Cache {
+    /// Starts to configure a cache.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
 fn default_timeout(timeout: Timeout) -> Result<Option<Duration>> {
     match timeout {
         Timeout::Default => Ok(Some(DEFAULT_TIMEOUT)),

@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::builder::Builder;
 use crate::counters::Stats;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -23,11 +22,6 @@ use crate::value::{Item, Kept, Value};
 pub struct Cache(Arc<Engine>);
 
 impl Cache {
-    /// Starts to configure a cache.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
     pub(crate) fn from_engine(engine: Engine) -> Self {
         Self(Arc::new(engine))
     }

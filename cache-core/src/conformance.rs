@@ -27,6 +27,8 @@
 //! ```
 
 mod bench;
+mod catalogue;
+mod chapter;
 mod contests;
 mod desk;
 mod invalidation;
@@ -40,14 +42,16 @@ mod run;
 mod sharing;
 mod suite;
 mod tags;
+mod time;
 mod user_code;
 mod values;
+mod verdict;
 
 use crate::backend::Backend;
 use crate::clock::Clock;
 
+pub use chapter::Chapter;
 pub use keyring::{EntryKey, Keyring};
-pub use law::Chapter;
 pub use run::Failure;
 pub use suite::Suite;
 

@@ -16,8 +16,8 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::task::Waker;
 
-use crate::freshness::Stamp;
 use crate::key::Key;
+use crate::stamp::Stamp;
 use crate::sync::{Mutex, lock};
 use crate::value::Object;
 

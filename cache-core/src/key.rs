@@ -5,13 +5,15 @@ mod display;
 mod encode;
 pub(crate) mod hasher;
 mod part;
+mod refused;
 mod tag;
 mod unordered;
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::freshness::{Group, Realm, Stamp};
+use crate::freshness::{Group, Realm};
+use crate::stamp::Stamp;
 use crate::tag::{Tag, Tags};
 
 pub use hasher::KeyHasher;

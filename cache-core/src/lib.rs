@@ -51,6 +51,7 @@ pub mod scope;
 mod sip;
 #[doc(hidden)]
 pub mod site;
+pub mod stamp;
 mod sync;
 pub mod tag;
 pub mod timeout;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use crate::freshness::{Floor, Stamp};
+use crate::stamp::{Floor, Stamp};
 
 /// One tag of one cache: entries that are invalidated together.
 ///
@@ -118,7 +118,7 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::TagTable;
-    use crate::freshness::Stamp;
+    use crate::stamp::Stamp;
 
     #[test]
     fn a_raised_tag_voids_what_was_stamped_before() {

@@ -21,6 +21,7 @@ use crate::item::Color;
 use crate::plan::Plan;
 use crate::runtime::{cache, keeping, key, place, side, site};
 use crate::siblings::siblings;
+use crate::tokens::hygienic;
 
 /// The function and its siblings.
 pub(crate) fn expand(plan: &Plan) -> TokenStream {
@@ -35,11 +36,6 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
         }
         #siblings
     }
-}
-
-/// A local that no name in the function can mean.
-pub(crate) fn hygienic(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
 }
 
 /// One call into the runtime.

@@ -28,6 +28,7 @@ mod siblings;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod vocabulary;
 
 use proc_macro2::TokenStream;

@@ -1,13 +1,13 @@
 //! What the function and its siblings say to the runtime alike: who they are, where, and the key.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Token;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
-use crate::expand::hygienic;
 use crate::plan::Plan;
+use crate::tokens::{ends, hygienic, parenthesized};
 
 /// A reference to the static that knows the function.
 pub(crate) fn site(plan: &Plan) -> TokenStream {
@@ -141,13 +141,6 @@ fn rungs(plan: &Plan) -> TokenStream {
     }
 }
 
-/// The places of the first and the last token.
-pub(crate) fn ends(tokens: &TokenStream) -> (Span, Span) {
-    let spans = || tokens.clone().into_iter().map(|token| token.span());
-    let first = spans().next().unwrap_or_else(Span::call_site);
-    (first, spans().last().unwrap_or(first))
-}
-
 /// The kind of the output, found by the compiler. The expression reaches from the first place to
 /// the last.
 fn kind(plan: &Plan, first: Span, last: Span) -> TokenStream {
@@ -162,10 +155,4 @@ fn kind(plan: &Plan, first: Span, last: Span) -> TokenStream {
     let probe = quote!(&&&&#private::Probe::<#output, #none, #error>::new());
     let (probe, call) = (parenthesized(probe, first), parenthesized(quote!(), last));
     quote_spanned!(first=> #probe.kind_of_output #call)
-}
-
-pub(crate) fn parenthesized(tokens: TokenStream, span: Span) -> Group {
-    let mut group = Group::new(Delimiter::Parenthesis, tokens);
-    group.set_span(span);
-    group
 }

@@ -6,10 +6,10 @@ use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, FnArg, Meta};
 
-use crate::expand::hygienic;
 use crate::item::Color;
 use crate::plan::Plan;
 use crate::runtime::{cache, keeping, key, place, place_of_all, site};
+use crate::tokens::hygienic;
 
 /// All three.
 pub(crate) fn siblings(plan: &Plan) -> Option<TokenStream> {

@@ -7,7 +7,7 @@ use syn::{Expr, ExprClosure, Pat, ReturnType};
 
 use crate::args::Args;
 use crate::lifetime::Lifetime;
-use crate::runtime::{ends, parenthesized};
+use crate::tokens::{ends, parenthesized};
 
 /// The steps, each with the span of its argument: errors are shown there.
 pub(crate) fn steps(args: &Args, private: &TokenStream) -> TokenStream {

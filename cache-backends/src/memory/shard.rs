@@ -113,7 +113,7 @@ impl Hasher for Folded {
 mod tests {
     use super::Shard;
     use crate::table::{NEVER, Slot};
-    use larder_core::freshness::Stamp;
+    use larder_core::stamp::Stamp;
     use larder_core::tag::Tags;
     use std::sync::Arc;
 

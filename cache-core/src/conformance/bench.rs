@@ -3,12 +3,13 @@
 use std::panic::resume_unwind;
 use std::sync::Barrier;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::desk::Desk;
 use super::keyring::Keyring;
-use super::law::broken;
 use super::suite::Suite;
+use super::time::Time;
+use super::verdict::broken;
 use crate::backend::Backend;
 use crate::builder::Builder;
 use crate::cache::Cache;
@@ -87,55 +88,6 @@ pub(super) fn cache(backend: Box<dyn Backend>, prefix: &str) -> Cache {
             "the suite gives a prefix and a default timeout: what else does the store's profile ask for?",
         )
     })
-}
-
-/// The time of one store.
-#[derive(Clone)]
-pub(super) struct Time {
-    clock: Clock,
-    manual: bool,
-    resolution: Duration,
-}
-
-/// A moment before which something was done.
-pub(super) struct Moment(Instant);
-
-impl Moment {
-    /// Notes the moment.
-    pub(super) fn now() -> Self {
-        Self(Instant::now())
-    }
-}
-
-impl Time {
-    /// A timeout that a law can wait for.
-    pub(super) fn tick(&self) -> Duration {
-        if self.manual {
-            Duration::from_secs(60)
-        } else {
-            4 * self.resolution
-        }
-    }
-
-    /// Whether time can be moved, so that long timeouts can be waited for.
-    pub(super) fn is_manual(&self) -> bool {
-        self.manual
-    }
-
-    /// Lets time pass; a little more than asked for, where it is real.
-    pub(super) fn pass(&self, by: Duration) {
-        if self.manual {
-            self.clock.advance(by);
-        } else {
-            thread::sleep(by + self.resolution);
-        }
-    }
-
-    /// Whether it is certain that less than `timeout` has passed; real time on a busy machine may
-    /// have run away from the law.
-    pub(super) fn is_before(&self, moment: &Moment, timeout: Duration) -> bool {
-        self.manual || moment.0.elapsed() < timeout / 2 + timeout / 4
-    }
 }
 
 /// Runs the same on many threads, which start together; passes on their answers, or a panic.

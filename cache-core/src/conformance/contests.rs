@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::bench::{Bench, together};
 use super::desk::Desk;
 use super::keyring::EntryKey;
-use super::law::{laws, require, same};
+use super::law::laws;
+use super::verdict::{require, same};
 use crate::freshness::Group;
 
 laws! { Invalidation:

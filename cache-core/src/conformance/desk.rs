@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::bench::Time;
 use super::keyring::{EntryKey, Keyring};
-use super::law::{answered, broken};
+use super::time::Time;
+use super::verdict::{answered, broken};
 use crate::backend::{Acquired, Backend, Claim, Lease, Scope, Stored, Token};
 use crate::key::Key;
 use crate::random::random;

@@ -3,7 +3,8 @@
 use super::bench::Bench;
 use super::desk::Desk;
 use super::keyring::EntryKey;
-use super::law::{laws, require, same};
+use super::law::laws;
+use super::verdict::{require, same};
 use crate::backend::{Acquired, Scope, Stored};
 use crate::timeout::Ttl;
 

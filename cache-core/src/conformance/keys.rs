@@ -1,7 +1,8 @@
 //! What users see: the operations on manual keys.
 
 use super::bench::{Bench, together};
-use super::law::{answered, broken, laws, require, same};
+use super::law::laws;
+use super::verdict::{answered, broken, require, same};
 use crate::cache::Cache;
 use crate::error::ErrorKind;
 

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use super::bench::{Bench, together};
 use super::desk::Desk;
 use super::keyring::{EntryKey, Keyring};
-use super::law::{broken, laws, require, same};
+use super::law::laws;
+use super::verdict::{broken, require, same};
 use crate::backend::{Acquired, Lease, Scope, Stored, Token};
 
 laws! { Leases:

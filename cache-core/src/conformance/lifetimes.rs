@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, Moment, Time};
-use super::law::{answered, laws, require, same};
+use super::bench::Bench;
+use super::law::laws;
+use super::time::{Moment, Time};
+use super::verdict::{answered, require, same};
 use crate::cache::Cache;
 use crate::timeout::{Timeout, Ttl};
 

@@ -7,7 +7,8 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use super::bench::{Bench, together};
-use super::law::{answered, laws, require, same};
+use super::law::laws;
+use super::verdict::{answered, require, same};
 use crate::cache::Cache;
 
 laws! { Races:

@@ -7,8 +7,58 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 
 use super::bench::Bench;
-use super::law::{ADVICE, Law, SEEN};
+use super::catalogue;
+use super::law::Law;
 use super::suite::Suite;
+use super::verdict::{ADVICE, SEEN};
+use crate::clock::Clock;
+
+impl Suite {
+    /// Tests the store.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the store breaks a law; the message names every broken one. Panics as well if the
+    /// options name a law that does not exist.
+    #[track_caller]
+    pub fn run(&self) {
+        let failures = self.failures();
+        if failures.is_empty() {
+            return;
+        }
+        let (store, count) = ((self.make)(Clock::manual()), failures.len());
+        let said: Vec<_> = failures.iter().map(ToString::to_string).collect();
+        panic!(
+            "{store:?} breaks {count} of {} laws\n\n{}\n",
+            self.laws().count(),
+            said.join("\n\n")
+        );
+    }
+
+    /// Tests the store, and answers which laws it breaks.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the options name a law that does not exist.
+    #[track_caller]
+    pub fn failures(&self) -> Vec<Failure> {
+        for name in self.excused.iter().chain(&self.only) {
+            let known = catalogue::all().any(|law| law.name == *name);
+            assert!(known, "there is no law called `{name}`");
+        }
+        self.laws().filter_map(|law| try_law(self, law)).collect()
+    }
+
+    /// The laws that the store is held to.
+    fn laws(&self) -> impl Iterator<Item = &'static Law> {
+        catalogue::all().filter(|law| {
+            self.promises(law.needs)
+                && self.chapter.is_none_or(|chapter| chapter == law.chapter)
+                && self.only.is_none_or(|only| only == law.name)
+                && !self.excused.contains(&law.name)
+        })
+    }
+}
 
 /// A law that a store breaks.
 #[derive(Clone, Debug)]

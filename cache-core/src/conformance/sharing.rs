@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use super::bench::{Bench, cache, prefix, together};
-use super::law::{answered, laws, require, same};
+use super::law::laws;
+use super::verdict::{answered, require, same};
 use crate::cache::Cache;
 
 laws! { Sharing:

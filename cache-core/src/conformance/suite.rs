@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::law::{self, Chapter, Law, Need};
-use super::run::{Failure, try_law};
+use super::chapter::{Chapter, Need};
 use crate::backend::Backend;
 use crate::clock::Clock;
 
@@ -50,9 +49,9 @@ pub struct Suite {
     pub(super) resolution: Duration,
     pub(super) rounds: u32,
     pub(super) patience: Duration,
-    chapter: Option<Chapter>,
-    only: Option<&'static str>,
-    excused: Vec<&'static str>,
+    pub(super) chapter: Option<Chapter>,
+    pub(super) only: Option<&'static str>,
+    pub(super) excused: Vec<&'static str>,
 }
 
 pub(super) type Make = Arc<dyn Fn(Clock) -> Box<dyn Backend> + Send + Sync>;
@@ -147,52 +146,8 @@ impl Suite {
         self
     }
 
-    /// Tests the store.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the store breaks a law; the message names every broken one. Panics as well if the
-    /// options name a law that does not exist.
-    #[track_caller]
-    pub fn run(&self) {
-        let failures = self.failures();
-        if failures.is_empty() {
-            return;
-        }
-        let (store, count) = ((self.make)(Clock::manual()), failures.len());
-        let said: Vec<_> = failures.iter().map(ToString::to_string).collect();
-        panic!(
-            "{store:?} breaks {count} of {} laws\n\n{}\n",
-            self.laws().count(),
-            said.join("\n\n")
-        );
-    }
-
-    /// Tests the store, and answers which laws it breaks.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the options name a law that does not exist.
-    #[track_caller]
-    pub fn failures(&self) -> Vec<Failure> {
-        for name in self.excused.iter().chain(&self.only) {
-            let known = law::all().any(|law| law.name == *name);
-            assert!(known, "there is no law called `{name}`");
-        }
-        self.laws().filter_map(|law| try_law(self, law)).collect()
-    }
-
-    /// The laws that the store is held to.
-    fn laws(&self) -> impl Iterator<Item = &'static Law> {
-        law::all().filter(|law| {
-            self.promises(law.needs)
-                && self.chapter.is_none_or(|chapter| chapter == law.chapter)
-                && self.only.is_none_or(|only| only == law.name)
-                && !self.excused.contains(&law.name)
-        })
-    }
-
-    fn promises(&self, need: Need) -> bool {
+    /// Whether the store promises what a law needs.
+    pub(super) fn promises(&self, need: Need) -> bool {
         match need {
             Need::Any => true,
             Need::Keeping => self.keeps,

@@ -2,7 +2,8 @@
 
 use super::bench::Bench;
 use super::invalidation::{VERSIONS, require_absent_after, require_moved};
-use super::law::{laws, same};
+use super::law::laws;
+use super::verdict::same;
 
 laws! { Invalidation:
     Keeping an_invalidated_tag_is_not_read_again,

@@ -10,7 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::bench::Bench;
 use super::desk::Desk;
 use super::keyring::{EntryKey, Keyring};
-use super::law::{answered, laws, same};
+use super::law::laws;
+use super::verdict::{answered, same};
 use crate::backend::{Lease, Scope};
 use crate::value::Carrier;
 

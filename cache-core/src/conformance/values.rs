@@ -7,7 +7,8 @@ use std::ops::Bound;
 use std::time::Duration;
 
 use super::bench::Bench;
-use super::law::{answered, laws, require, same};
+use super::law::laws;
+use super::verdict::{answered, require, same};
 use crate::cache::Cache;
 use crate::timeout::Timeout;
 use crate::value::Value;

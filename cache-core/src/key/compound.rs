@@ -5,8 +5,8 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant,
 };
 
-use super::encode::{Done, Encoder, Refused};
 use super::hasher::KeyHasher;
+use super::refused::{Done, Refused};
 use super::tag::{END, Tag};
 
 /// A sequence, tuple or struct that is open.
@@ -14,12 +14,13 @@ pub(super) struct Compound<'a>(pub(super) &'a mut KeyHasher);
 
 impl Compound<'_> {
     pub(super) fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
-        value.serialize(Encoder(self.0))
+        self.0.encode(value)
     }
 
     /// A field is its name and its value; the name is a `Str`, so that it is not [`END`].
     fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Done {
-        Encoder(self.0).run(Tag::Str, name.as_bytes());
+        self.0.byte(Tag::Str as u8);
+        self.0.text(name);
         self.element(value)
     }
 

@@ -10,39 +10,41 @@
 //! Nothing is allocated.
 
 use std::any::type_name;
-use std::fmt::{self, Display};
+use std::fmt::Display;
 
 use serde::ser::{self, Serialize};
 
 use super::compound::Compound;
 use super::display;
 use super::hasher::KeyHasher;
+use super::refused::{Done, Refused};
 use super::tag::Tag;
 use super::unordered::{Unordered, is_unordered_set};
+use crate::error::{self, Error, ErrorKind};
+
+impl KeyHasher {
+    /// Feeds one argument.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Encode`] if the argument's own `Serialize` fails.
+    #[inline]
+    pub fn part<T: Serialize + ?Sized>(&mut self, argument: &T) -> error::Result<()> {
+        self.encode(argument).map_err(|error| {
+            Error::new(ErrorKind::Encode, "cannot encode an argument for the key")
+                .with_source(error.0)
+        })
+    }
+
+    /// Feeds one value.
+    #[inline]
+    pub(super) fn encode<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+        value.serialize(Encoder(self))
+    }
+}
 
 /// Writes one value into the hash.
 pub(super) struct Encoder<'a>(pub(super) &'a mut KeyHasher);
-
-/// An argument's own `Serialize` said no.
-#[derive(Debug)]
-pub(super) struct Refused(pub(super) String);
-
-impl Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Refused {}
-
-impl ser::Error for Refused {
-    fn custom<T: Display>(message: T) -> Self {
-        Self(message.to_string())
-    }
-}
-
-/// The end of writing a value.
-pub(super) type Done = Result<(), Refused>;
 
 impl<'a> Encoder<'a> {
     #[inline]
@@ -214,7 +216,7 @@ impl<'a> ser::Serializer for Encoder<'a> {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Unordered<'a>, Refused> {
-        Ok(Unordered::new(self, Tag::Map))
+        Ok(Unordered::new(self.0, Tag::Map))
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Compound<'a>, Refused> {
@@ -246,7 +248,7 @@ impl<'a> ser::Serializer for Encoder<'a> {
             seq.close();
             return Ok(());
         }
-        let mut set = Unordered::new(self, Tag::Set);
+        let mut set = Unordered::new(self.0, Tag::Set);
         for element in elements {
             set.add(&element)?;
         }

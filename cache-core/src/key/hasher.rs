@@ -1,10 +1,5 @@
 //! SipHash-1-3 with 128 bits, fed by the canonical encoding.
 
-use serde::Serialize;
-
-use super::encode::Encoder;
-
-use crate::error::{Error, ErrorKind, Result};
 use crate::sip::Sip;
 
 /// Turns the arguments of a call into the 128 bits of its key.
@@ -34,19 +29,6 @@ impl KeyHasher {
     /// A hasher under the same key that has seen nothing yet.
     pub(super) fn restart(&self) -> Self {
         Self::new(self.seed)
-    }
-
-    /// Feeds one argument.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Encode`] if the argument's own `Serialize` fails.
-    #[inline]
-    pub fn part<T: Serialize + ?Sized>(&mut self, argument: &T) -> Result<()> {
-        argument.serialize(Encoder(self)).map_err(|error| {
-            Error::new(ErrorKind::Encode, "cannot encode an argument for the key")
-                .with_source(error.0)
-        })
     }
 
     #[inline]

@@ -2,8 +2,8 @@
 
 use serde::ser::{Error as _, Serialize, SerializeMap};
 
-use super::encode::{Done, Encoder, Refused};
 use super::hasher::KeyHasher;
+use super::refused::{Done, Refused};
 use super::tag::Tag;
 
 /// A map or a set: entries hashed by themselves and added up (Bellare and Micciancio,
@@ -16,10 +16,10 @@ pub(super) struct Unordered<'a> {
 }
 
 impl<'a> Unordered<'a> {
-    pub(super) fn new(mut encoder: Encoder<'a>, tag: Tag) -> Self {
-        encoder.tag(tag);
+    pub(super) fn new(hasher: &'a mut KeyHasher, tag: Tag) -> Self {
+        hasher.byte(tag as u8);
         Self {
-            hasher: encoder.0,
+            hasher,
             entry: None,
             sum: 0,
             count: 0,
@@ -28,7 +28,7 @@ impl<'a> Unordered<'a> {
 
     fn start<T: Serialize + ?Sized>(&self, part: &T) -> Result<KeyHasher, Refused> {
         let mut hasher = self.hasher.restart();
-        part.serialize(Encoder(&mut hasher))?;
+        hasher.encode(part)?;
         Ok(hasher)
     }
 
@@ -57,7 +57,7 @@ impl SerializeMap for Unordered<'_> {
         let Some(mut entry) = self.entry.take() else {
             return Err(Refused::custom("a map's value came before its key"));
         };
-        value.serialize(Encoder(&mut entry))?;
+        entry.encode(value)?;
         self.count_in(entry.finish());
         Ok(())
     }
