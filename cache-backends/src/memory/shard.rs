@@ -1,4 +1,4 @@
-//! One shard: an index over a slab, and the hand that evicts.
+//! One shard: an index, and the hand that evicts.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -8,20 +8,22 @@ use crate::table::Slot;
 
 /// A part of the table.
 ///
-/// Slots stand in a slab. A hand goes round it like the hand of a clock: a slot that was used
-/// since it last came by loses one use and stays, one that was not is evicted. A hit writes only
-/// to its slot's own count, and not even that once the count is full.
+/// Slots stand in the index itself, so that a hit touches nothing else. A ring of keys beside it
+/// has a hand that goes round like the hand of a clock: an entry that was used since it last came
+/// by loses one use and stays, one that was not is evicted. A hit writes only to its entry's own
+/// count, and not even that once the count is full.
 #[derive(Default)]
 pub(super) struct Shard {
-    index: HashMap<u128, usize, BuildHasherDefault<Folded>>,
-    slab: Vec<Option<Cell>>,
+    index: HashMap<u128, Cell, BuildHasherDefault<Folded>>,
+    ring: Vec<Option<u128>>,
     free: Vec<usize>,
     hand: usize,
 }
 
 struct Cell {
-    id: u128,
     slot: Slot,
+    /// Where the key stands in the ring.
+    place: usize,
     uses: AtomicU8,
 }
 
@@ -31,7 +33,7 @@ const MAX_USES: u8 = 3;
 impl Shard {
     #[inline]
     pub(super) fn get(&self, id: u128) -> Option<&Slot> {
-        let cell = self.slab[*self.index.get(&id)?].as_ref()?;
+        let cell = self.index.get(&id)?;
         let uses = cell.uses.load(Ordering::Relaxed);
         if uses < MAX_USES {
             cell.uses.store(uses + 1, Ordering::Relaxed);
@@ -41,52 +43,56 @@ impl Shard {
 
     /// Writes a slot; answers what it replaced.
     pub(super) fn insert(&mut self, id: u128, slot: Slot) -> Option<Slot> {
+        if let Some(cell) = self.index.get_mut(&id) {
+            *cell.uses.get_mut() = 0;
+            return Some(std::mem::replace(&mut cell.slot, slot));
+        }
         let cell = Cell {
-            id,
             slot,
+            place: self.take_place(id),
             uses: AtomicU8::new(0),
         };
-        if let Some(at) = self.index.get(&id) {
-            return self.slab[*at].replace(cell).map(|cell| cell.slot);
-        }
-        let at = if let Some(at) = self.free.pop() {
-            self.slab[at] = Some(cell);
-            at
-        } else {
-            self.slab.push(Some(cell));
-            self.slab.len() - 1
-        };
-        self.index.insert(id, at);
+        self.index.insert(id, cell);
         None
     }
 
     pub(super) fn remove(&mut self, id: u128) -> Option<Slot> {
-        let at = self.index.remove(&id)?;
-        self.free.push(at);
-        self.slab[at].take().map(|cell| cell.slot)
+        let cell = self.index.remove(&id)?;
+        self.ring[cell.place] = None;
+        self.free.push(cell.place);
+        Some(cell.slot)
     }
 
-    /// Moves the hand on to a slot that was not used lately, and takes it out; never `newest`,
+    /// Moves the hand on to an entry that was not used lately, and takes it out; never `newest`,
     /// which nobody could have used yet.
     pub(super) fn evict(&mut self, newest: u128) -> Option<Slot> {
         let rounds = usize::from(MAX_USES) + 1;
-        for _ in 0..=self.slab.len() * rounds {
+        for _ in 0..=self.ring.len() * rounds {
             let at = self.hand;
-            self.hand = (at + 1) % self.slab.len().max(1);
-            let Some(Some(cell)) = self.slab.get_mut(at) else {
+            self.hand = if at + 1 < self.ring.len() { at + 1 } else { 0 };
+            let Some(id) = self.ring.get(at).copied().flatten() else {
+                continue;
+            };
+            let Some(cell) = self.index.get_mut(&id).filter(|_| id != newest) else {
                 continue;
             };
             let uses = cell.uses.get_mut();
-            if cell.id == newest {
-                continue;
-            }
             if *uses == 0 {
-                let id = cell.id;
                 return self.remove(id);
             }
             *uses -= 1;
         }
         None
+    }
+
+    fn take_place(&mut self, id: u128) -> usize {
+        if let Some(place) = self.free.pop() {
+            self.ring[place] = Some(id);
+            place
+        } else {
+            self.ring.push(Some(id));
+            self.ring.len() - 1
+        }
     }
 }
 
@@ -160,6 +166,6 @@ mod tests {
             shard.insert(id, slot());
             shard.remove(id);
         }
-        assert_eq!(shard.slab.len(), 1);
+        assert_eq!(shard.ring.len(), 1);
     }
 }
