@@ -218,3 +218,14 @@ fn computing_under_a_manual_key_heeds_bypass_and_refresh() {
     assert_eq!((compute(2), compute(3)), (2, 2));
     assert_eq!((scope::refresh_sync(|| compute(4)), compute(5)), (4, 4));
 }
+
+#[test]
+fn a_scope_holds_for_a_computation_that_was_asked_for_outside() {
+    let cache = common::cache();
+    let get = |value: u64| cache.get_or_compute("k", 60, async move { value });
+    assert_eq!(futures::executor::block_on(get(1)), 1);
+    assert_eq!(futures::executor::block_on(scope::bypass(get(2))), 2);
+    assert_eq!(futures::executor::block_on(get(3)), 1);
+    assert_eq!(futures::executor::block_on(scope::refresh(get(4))), 4);
+    assert_eq!(futures::executor::block_on(get(5)), 4);
+}

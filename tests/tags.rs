@@ -2,8 +2,8 @@
 
 mod common;
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::{Barrier, LazyLock};
 use std::thread;
 
 use common::Runs;
@@ -142,4 +142,46 @@ fn nested_functions_with_one_tag_are_fresh_together() {
             assert_eq!(report(), version);
         }
     });
+}
+
+/// A computation that another key of tags joins is void for it as well.
+#[test]
+fn a_flight_with_an_invalidated_tag_is_joined_by_nobody() {
+    static CACHE: LazyLock<Cache> = LazyLock::new(common::cache);
+    static SOURCE: AtomicU64 = AtomicU64::new(0);
+    static GATE: Barrier = Barrier::new(2);
+    #[memoize(cache = CACHE, key = n, tags = [tag])]
+    fn read(n: u64, tag: &str) -> u64 {
+        let value = SOURCE.load(SeqCst);
+        if n == 1 && value == 0 {
+            GATE.wait();
+            GATE.wait();
+        }
+        value
+    }
+    thread::scope(|scope| {
+        scope.spawn(|| assert_eq!(read(1, "x"), 0));
+        GATE.wait();
+        SOURCE.store(1, SeqCst);
+        CACHE.invalidate_tag("x").wait().unwrap();
+        let joined = scope.spawn(|| read(1, "y"));
+        let fresh = joined.join().unwrap();
+        GATE.wait();
+        assert_eq!(fresh, 1, "the call started after the invalidation");
+    });
+}
+
+#[test]
+fn what_was_set_by_hand_is_forgotten_with_the_tag_of_the_function() -> Result<()> {
+    static CACHE: LazyLock<Cache> = LazyLock::new(common::cache);
+    #[cached(cache = CACHE, key_prefix = "page", tags = ["news"])]
+    fn page() -> u64 {
+        1
+    }
+    CACHE.set("page", &77_u64, 60).wait()?;
+    assert_eq!(page(), 77);
+    CACHE.set("page", &78_u64, 60).wait()?;
+    CACHE.invalidate_tag("news").wait()?;
+    assert_eq!(page(), 1);
+    Ok(())
 }

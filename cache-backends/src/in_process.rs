@@ -36,6 +36,9 @@ type Leases = HashMap<u128, (Token, Stamp)>;
 
 const SHARDS: usize = 32;
 
+/// What an entry takes beside its value: its place in the table and its handle.
+const OVERHEAD: u64 = 128;
+
 impl<T: Table> InProcess<T> {
     pub(crate) fn over(table: T, clock: Clock) -> Self {
         Self {
@@ -93,7 +96,7 @@ impl<T: Table> InProcess<T> {
         } else {
             size_of_val(object)
         };
-        size as u64
+        size as u64 + OVERHEAD
     }
 
     fn make_slot(&self, key: &Key<'_>, item: Item, stamp: Stamp, expires: u64) -> Slot {
@@ -156,7 +159,7 @@ impl<T: Table> InProcess<T> {
             expires: before
                 .as_ref()
                 .map_or_else(|| self.expires(ttl), |slot| slot.expires),
-            weight: size_of::<i64>() as u64,
+            weight: size_of::<i64>() as u64 + OVERHEAD,
         };
         self.table.insert(key.id(), slot, &mut out);
         Ok(sum)

@@ -65,7 +65,7 @@ impl Builder {
     }
 
     /// Keeps at most so many bytes: of the values as a shared store would hold them, or of a
-    /// `local` value itself without what it points to. Then every value is encoded once when it is
+    /// `local` value itself without what it points to; and 128 for each entry. Then every value is encoded once when it is
     /// stored, to be weighed.
     pub fn max_bytes(mut self, max: u64) -> Self {
         self.max_bytes = Some(max);

@@ -76,11 +76,8 @@ impl Cache {
         timeout: impl Into<Timeout>,
     ) -> Reply<'_, Result<bool>> {
         let (key, ttl) = (self.key(key), self.ttl_of(timeout.into()));
-        if self.0.is_void(&key.key()) {
-            // What is there does not count, but the store would count it.
-            return self
-                .write(vec![key], vec![Item::of(value)], ttl)
-                .map(|done| done.map(|()| true));
+        if let Err(error) = self.make_way(&key) {
+            return Reply::now(Err(error));
         }
         let reply = self.0.backend.add(&key.key(), Item::of(value), ttl);
         reply.map(move |added| {
@@ -126,13 +123,15 @@ impl Cache {
         keys: impl IntoIterator<Item = S>,
     ) -> Reply<'_, Result<Vec<Option<T>>>> {
         let keys = self.keys(keys);
+        let void: Vec<_> = keys.iter().map(|key| self.0.is_void(&key.key())).collect();
         let reply = self.0.backend.read_many(&borrowed(&keys));
         reply.map(move |answers| {
-            let opened = |(key, kept): (&OwnedKey, Option<Kept>)| {
-                let kept = kept.filter(|_| !self.0.is_void(&key.key()));
-                self.opened(&key.key(), kept)
+            let opened = |((key, void), kept): ((&OwnedKey, bool), Option<Kept>)| {
+                let kept = kept.filter(|_| !void);
+                self.opened(&key.key(), self.kept_beside(key).or(kept))
             };
-            Ok(keys.iter().zip(answers?).map(opened).collect())
+            let keys = keys.iter().zip(void);
+            Ok(keys.zip(answers?).map(opened).collect())
         })
     }
 
@@ -171,6 +170,9 @@ impl Cache {
     pub fn incr(&self, key: impl AsRef<str>, by: i64) -> Reply<'_, Result<i64>> {
         let key = self.key(key);
         let ttl = self.ttl_of(Timeout::Default);
+        if let Err(error) = self.make_way(&key) {
+            return Reply::now(Err(error));
+        }
         let reply = self.0.backend.incr(&key.key(), by, ttl);
         reply.map(move |sum| {
             let sum = sum?;
@@ -200,6 +202,20 @@ impl Cache {
 
     pub(crate) fn keys<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>) -> Vec<OwnedKey> {
         names.into_iter().map(|name| self.key(name)).collect()
+    }
+
+    /// Removes what an operation on the store would wrongly count, or not see.
+    fn make_way(&self, key: &OwnedKey) -> Result<()> {
+        self.forget_beside(&[key.key()]);
+        self.0.purge(&key.key())
+    }
+
+    /// Forgets what `local` functions keep under these names: it is overwritten.
+    fn forget_beside(&self, keys: &[Key<'_>]) {
+        if let Some(local) = self.0.beside() {
+            // In this process: it answers at once and cannot fail.
+            drop(local.forget_quietly(keys));
+        }
     }
 
     /// What a `local` function keeps under a name of its own, beside a store that needs bytes.
@@ -233,6 +249,7 @@ impl Cache {
         items: Vec<Item>,
         ttl: Option<Duration>,
     ) -> Reply<'_, Result<()>> {
+        self.forget_beside(&borrowed(&keys));
         let written = borrowed(&keys).into_iter().zip(items).collect();
         let reply = self.0.backend.write_many(written, ttl);
         reply.map(move |answer| {

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::ambient;
+use crate::ambient::{self, Change};
 use crate::engine::Engine;
 use crate::errand::{Errand, Turn};
 use crate::error::Result;
@@ -171,7 +171,10 @@ impl<'a, K: Kind, H: Hooks<K>> Flow<'a, K, H> {
                     lead.land(self.hooks.judge(&output, &self.lives)).await;
                     return output;
                 }
-                Turn::Alone => return body.await,
+                Turn::Alone => {
+                    let lead = Change::Lead(self.errand.lead_id());
+                    return ambient::within(lead, body).await;
+                }
                 Turn::Hit(kept) => self.take_unless_stale(&kept),
                 Turn::Share(object) => self.take(&Kept::Object(object)),
                 Turn::Nothing => K::nothing(),

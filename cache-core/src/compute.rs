@@ -107,9 +107,13 @@ impl Cache {
     where
         K: Shareable<Value: Value, Fault: Value, Output: Send> + 'a,
     {
-        let request = Request::manual(self.engine(), key);
-        let plan = Plan::new(Found::<K>::new().shared()).timeout(timeout);
-        Reply::later(call_async(request, plan, future))
+        // The scope is that of whoever waits for the reply, so it is asked then.
+        let key = key.to_owned();
+        Reply::later(async move {
+            let request = Request::manual(self.engine(), &key);
+            let plan = Plan::new(Found::<K>::new().shared()).timeout(timeout);
+            call_async(request, plan, future).await
+        })
     }
 
     fn compute_with<'a, K>(

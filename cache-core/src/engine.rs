@@ -150,10 +150,10 @@ impl Engine {
             .may_fail()
             .then(|| OwnedScope::all_of(&self.realm, scope));
         let settle = move |answer: Result<u64>| {
-            void();
             if answer.is_err() {
                 self.pending.remember(scopes.unwrap_or_default());
             }
+            void();
             answer
         };
         self.backend.invalidate(scope).map(settle)
@@ -177,6 +177,16 @@ impl Engine {
     #[inline]
     pub(crate) fn is_void(&self, key: &Key<'_>) -> bool {
         self.pending.covers(key, &*self.backend)
+    }
+
+    /// Deletes what an unconfirmed invalidation covers, before an operation that would count it.
+    pub(crate) fn purge(&self, key: &Key<'_>) -> Result<()> {
+        if !self.is_void(key) {
+            return Ok(());
+        }
+        self.backend.invalidate(&Scope::Entries(&[*key])).wait()?;
+        self.pending.written(key);
+        Ok(())
     }
 
     /// Notes that an entry was written.

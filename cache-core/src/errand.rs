@@ -15,6 +15,7 @@ use crate::key::Key;
 use crate::observer::EventKind;
 use crate::plan::Verdict;
 use crate::random::random;
+use crate::stamp::Stamp;
 use crate::value::{Item, Kept, Object};
 
 /// For how long a store honours the lease of a process that died.
@@ -136,6 +137,7 @@ impl<'a> Errand<'a> {
             lease: None,
             pilot,
             joined,
+            stamp: self.key.stamp(),
             degraded: false,
             anew: self.anew,
         };
@@ -164,6 +166,8 @@ pub(crate) struct Lead<'a> {
     pilot: Option<Pilot<'a>>,
     /// How many had joined when the lease was asked for.
     joined: u32,
+    /// When the computation started, in this process.
+    stamp: Stamp,
     /// The store could not be asked: there is no proof, and shedding load matters more.
     degraded: bool,
     /// The call computes whatever is kept.
@@ -197,8 +201,18 @@ impl Lead<'_> {
             Verdict::Nothing => (Outcome::Nothing, self.unstored()),
             Verdict::Fail => (Outcome::Failed, PROVEN_FOR_ALL),
         };
+        // Before anybody is woken, who would find the lease held.
+        self.give_back();
         if let Some(pilot) = self.pilot.take() {
             pilot.land(outcome, proof);
+        }
+    }
+
+    /// Gives an unused lease back. A command is under way when it is called; its answer changes
+    /// nothing.
+    fn give_back(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            drop(self.engine.backend.release(&self.key, lease));
         }
     }
 
@@ -210,6 +224,11 @@ impl Lead<'_> {
 
     /// Stores under the lease; answers for whom the value is proven to be fresh.
     async fn store(&mut self, item: Item, ttl: Option<Duration>) -> u32 {
+        if !self.key.admits(self.stamp) {
+            // What was invalidated here is not stored, even where the store did not hear of it.
+            self.engine.note(EventKind::StalePrevented, &self.key);
+            return self.unstored();
+        }
         let Some(lease) = self.lease.take() else {
             return self.unstored();
         };
@@ -259,9 +278,6 @@ impl Lead<'_> {
 
 impl Drop for Lead<'_> {
     fn drop(&mut self) {
-        if let Some(lease) = self.lease.take() {
-            // A command is under way when it is called; its answer changes nothing.
-            drop(self.engine.backend.release(&self.key, lease));
-        }
+        self.give_back();
     }
 }

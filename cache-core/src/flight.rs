@@ -19,6 +19,7 @@ use std::task::Waker;
 use crate::key::Key;
 use crate::stamp::Stamp;
 use crate::sync::{Mutex, lock};
+use crate::tag::Tags;
 use crate::value::Object;
 
 pub(crate) use seat::Seat;
@@ -93,7 +94,7 @@ impl Flights {
         match shard.entry(key.id()) {
             Entry::Occupied(mut current) => {
                 if !anew
-                    && key.admits(current.get().stamp)
+                    && current.get().is_in_force(key)
                     && let Some(boarding) = self.join(current.get())
                 {
                     return boarding;
@@ -167,6 +168,8 @@ impl Flights {
 struct Flight {
     id: u128,
     stamp: Stamp,
+    /// The tags of who started it; who joins may have others.
+    tags: Tags,
     cabin: Mutex<Cabin>,
 }
 
@@ -175,8 +178,13 @@ impl Flight {
         Self {
             id: key.id(),
             stamp: key.stamp(),
+            tags: key.tags().clone(),
             cabin: Mutex::new(Cabin::default()),
         }
+    }
+
+    fn is_in_force(&self, key: &Key<'_>) -> bool {
+        key.admits(self.stamp) && self.tags.admit(self.stamp)
     }
 }
 

@@ -1,10 +1,10 @@
 //! What has been invalidated in this process, and since when.
 //!
 //! One counter, the *epoch*, orders everything in one cache. A computation carries the epoch at
-//! which it started, its [`Stamp`]. An invalidation of a group or of everything raises a
-//! *floor* above the epoch and moves the epoch on to it: whatever carries a stamp below the floor was started before and is
-//! void. So an invalidation costs the same however many entries it voids, and there is nothing to
-//! scan, to lock or to lose. (freshness protocol, in process; see `docs/design/0002`.)
+//! which it started, its [`Stamp`]. An invalidation of a group, of a tag or of everything raises a
+//! *floor* above the epoch and moves the epoch on to it: whatever carries a stamp below the floor
+//! was started before and is void. So an invalidation costs the same however many entries it voids,
+//! and there is nothing to scan or to lose. (See `docs/design/0002-freshness-in-process.md`.)
 
 use std::collections::HashMap;
 use std::fmt;

@@ -4,6 +4,7 @@
 //! over. They are tried again with the calls that they cover, and forgotten when the store has
 //! confirmed them or after a while.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,8 +30,30 @@ pub(crate) struct Pending {
 
 #[derive(Default)]
 struct List {
-    scopes: Vec<(OwnedScope, Instant)>,
+    scopes: Vec<Unconfirmed>,
     tried: Option<Instant>,
+}
+
+#[derive(Clone)]
+struct Unconfirmed {
+    scope: Arc<OwnedScope>,
+    until: Instant,
+    /// Entries that were written since: the scope does not cover them.
+    written: Arc<Mutex<HashSet<u128>>>,
+}
+
+impl Unconfirmed {
+    fn new(scope: OwnedScope) -> Self {
+        Self {
+            scope: Arc::new(scope),
+            until: Instant::now() + REMEMBERED,
+            written: Arc::default(),
+        }
+    }
+
+    fn covers(&self, key: &Key<'_>) -> bool {
+        self.scope.covers(key) && !lock(&self.written).contains(&key.id())
+    }
 }
 
 /// A scope that owns its parts.
@@ -52,6 +75,17 @@ impl OwnedScope {
             Scope::Group(_, group) => vec![Self::Group(Arc::clone(group))],
             Scope::Tag(_, name) => vec![Self::Tag((*name).to_owned())],
             Scope::All(_) => vec![Self::All],
+        }
+    }
+
+    /// Whether it is the same scope.
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Entry(one), Self::Entry(other)) => one.id == other.id,
+            (Self::Group(one), Self::Group(other)) => Arc::ptr_eq(one, other),
+            (Self::Tag(one), Self::Tag(other)) => one == other,
+            (Self::All, Self::All) => true,
+            _ => false,
         }
     }
 
@@ -80,12 +114,12 @@ impl Pending {
     /// Remembers an invalidation that the store did not confirm.
     pub(crate) fn remember(&self, scopes: Vec<OwnedScope>) {
         let mut list = lock(&self.list);
-        let until = Instant::now() + REMEMBERED;
-        if list.scopes.len() + scopes.len() > MOST {
-            list.scopes = vec![(OwnedScope::All, until)];
-        } else {
-            list.scopes
-                .extend(scopes.into_iter().map(|scope| (scope, until)));
+        for scope in scopes {
+            list.scopes.retain(|other| !other.scope.is(&scope));
+            list.scopes.push(Unconfirmed::new(scope));
+        }
+        if list.scopes.len() > MOST {
+            list.scopes = vec![Unconfirmed::new(OwnedScope::All)];
         }
         self.any.store(true, Ordering::SeqCst);
     }
@@ -98,23 +132,41 @@ impl Pending {
 
     #[cold]
     fn still_covers(&self, key: &Key<'_>, backend: &dyn Backend) -> bool {
-        let mut list = lock(&self.list);
-        let now = Instant::now();
-        list.scopes.retain(|(_, until)| *until > now);
-        if list.tried.is_none_or(|tried| now - tried > PAUSE) {
-            list.tried = Some(now);
-            let confirmed = |scope: &OwnedScope| scope.is_confirmed(key.realm, backend);
-            list.scopes.retain(|(scope, _)| !confirmed(scope));
+        for attempt in self.due() {
+            // Outside of the lock: a store may call whom it likes. One failure is enough.
+            if !attempt.scope.is_confirmed(key.realm, backend) {
+                break;
+            }
+            let confirmed = |other: &Unconfirmed| Arc::ptr_eq(&other.scope, &attempt.scope);
+            lock(&self.list).scopes.retain(|other| !confirmed(other));
         }
+        let list = lock(&self.list);
         self.any.store(!list.scopes.is_empty(), Ordering::SeqCst);
-        list.scopes.iter().any(|(scope, _)| scope.covers(key))
+        list.scopes.iter().any(|scope| scope.covers(key))
     }
 
-    /// An entry was written anew: its own invalidation has nothing left to do.
+    /// What is to be tried again now, by this caller alone.
+    fn due(&self) -> Vec<Unconfirmed> {
+        let mut list = lock(&self.list);
+        let now = Instant::now();
+        list.scopes.retain(|unconfirmed| unconfirmed.until > now);
+        if list.tried.is_some_and(|tried| now - tried <= PAUSE) {
+            return Vec::new();
+        }
+        list.tried = Some(now);
+        list.scopes.clone()
+    }
+
+    /// An entry was written anew: what is there now is not covered any more.
     pub(crate) fn written(&self, key: &Key<'_>) {
-        if self.any.load(Ordering::SeqCst) {
-            let done = |scope: &OwnedScope| matches!(scope, OwnedScope::Entry(entry) if entry.id == key.id());
-            lock(&self.list).scopes.retain(|(scope, _)| !done(scope));
+        if !self.any.load(Ordering::SeqCst) {
+            return;
+        }
+        for unconfirmed in &lock(&self.list).scopes {
+            let mut written = lock(&unconfirmed.written);
+            if written.len() < MOST {
+                written.insert(key.id());
+            }
         }
     }
 }

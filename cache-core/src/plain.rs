@@ -51,7 +51,13 @@ pub trait PlainStore: fmt::Debug + Send + Sync + 'static {
 /// **What it guarantees.** Fresh after invalidate, for every caller in this process. The leases
 /// are in this process: if several processes write to one store, an invalidation of a group or of
 /// everything holds for all of them, but a single deleted entry can be written again by another
-/// process that was computing it. A store for several processes implements [`Backend`](crate::backend::Backend) itself.
+/// process that was computing it. A store for several processes implements
+/// [`Backend`](crate::backend::Backend) itself.
+///
+/// **What it does not know.** Bytes are told apart by the *name* of their type: when a deploy changes
+/// the fields of a type, give its functions another `version`. And a function without arguments that
+/// has tags cannot be read by its name alone (`cache.get("homepage")` is a miss): the name does not
+/// tell the tags.
 pub struct Plain<S> {
     store: S,
     clock: Clock,
@@ -64,7 +70,7 @@ type Leases = HashMap<u128, (Token, Versions)>;
 
 const SHARDS: usize = 16;
 
-/// The longest lifetime of a version key beyond the entries that it guards.
+/// Version keys stay: one that expired before its entries would make them misses.
 const VERSION_TTL: Option<Duration> = None;
 
 impl<S: PlainStore> Plain<S> {

@@ -11,7 +11,7 @@ use crate::wait::wait;
 ///
 /// A store in this process answers at once, without an allocation; a remote store answers later.
 /// The operation is under way when the `Reply` is handed out: dropping the `Reply` does not take
-/// it back.
+/// it back. (A computation, as of `get_or_compute`, starts when it is awaited.)
 ///
 /// # Cancel safety
 ///

@@ -23,7 +23,11 @@ pub(crate) struct Floor(AtomicU64);
 
 impl Floor {
     pub(crate) fn new() -> Self {
-        Self(AtomicU64::new(0))
+        Self::at(0)
+    }
+
+    pub(crate) fn at(floor: u64) -> Self {
+        Self(AtomicU64::new(floor))
     }
 
     #[inline]

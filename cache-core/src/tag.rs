@@ -61,6 +61,9 @@ pub(crate) struct TagTable(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     tags: HashMap<Box<str>, Weak<Tag>>,
+    /// The highest floor of any tag: where a tag starts, so that one that was invalidated, forgotten
+    /// and made again admits nothing from before.
+    floor: u64,
     /// The number of tags at which those that nobody has any more are swept out.
     sweep_at: usize,
 }
@@ -87,9 +90,10 @@ impl TagTable {
         ))
     }
 
-    /// Voids what has the tag and a stamp below the floor. A tag that nobody has needs nothing.
+    /// Voids what has the tag and a stamp below the floor.
     pub(crate) fn raise(&self, name: &str, floor: u64) {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.floor = known.floor.max(floor);
         if let Some(tag) = known.tags.get(name).and_then(Weak::upgrade) {
             tag.floor.raise(floor);
         }
@@ -108,7 +112,7 @@ impl Known {
         let name = name.into_boxed_str();
         let tag = Arc::new(Tag {
             name: name.clone(),
-            floor: Floor::new(),
+            floor: Floor::at(self.floor),
         });
         self.tags.insert(name, Arc::downgrade(&tag));
         tag

@@ -1,6 +1,6 @@
 //! What tells functions, and instances of a function, apart.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{FnArg, GenericParam, Type};
 
@@ -42,8 +42,22 @@ pub(crate) fn version(args: &Args, item: &Item) -> u64 {
     match args.version.get() {
         None => 0,
         Some(Version::Number(number)) => *number,
-        Some(Version::Auto) => fnv(&compact(&item.body.stream())),
+        Some(Version::Auto) => fnv(&spelled(item.body.stream())),
     }
+}
+
+/// Tokens one by one, so that different tokens never have one text: a space in a string is there,
+/// one between tokens is not.
+fn spelled(tokens: TokenStream) -> String {
+    let trees = tokens.into_iter().map(|tree| match tree {
+        TokenTree::Group(group) => {
+            let delimiter = format!("{:?}", group.delimiter());
+            format!("{delimiter}({}) ", spelled(group.stream()))
+        }
+        TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint => punct.as_char().to_string(),
+        other => format!("{other} "),
+    });
+    trees.collect()
 }
 
 /// FNV-1a (Fowler, Noll and Vo): the same in every build, which std's hashers do not promise.
