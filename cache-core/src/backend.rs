@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::error::Result;
 use crate::freshness::{Group, Realm};
 use crate::key::Key;
+use crate::random::random;
 use crate::reply::Reply;
 use crate::stamp::Stamp;
 use crate::timeout::Ttl;
@@ -108,6 +109,20 @@ pub struct Claim {
     pub steal: bool,
     /// For how long a store that outlives its holder honours the lease.
     pub lease: Duration,
+}
+
+/// For how long a store honours the lease of a process that died.
+const LEASE: Duration = Duration::from_secs(5);
+
+impl Claim {
+    /// A claim under a token of its own.
+    pub(crate) fn new(steal: bool) -> Self {
+        Self {
+            token: Token(random()),
+            steal,
+            lease: LEASE,
+        }
+    }
 }
 
 /// The answer to a [`Claim`].

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ambient;
-use crate::backend::{Acquired, Claim, Stored, Token};
+use crate::backend::{Acquired, Claim, Stored};
 use crate::cache::Cache;
 
 use crate::engine::Engine;
@@ -13,7 +13,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::keeping::Keeping;
 use crate::key::OwnedKey;
 use crate::kind::Kind;
-use crate::random::random;
 use crate::reply::Reply;
 use crate::request::{Parts, derive};
 use crate::site::{Binding, Place, Site};
@@ -107,11 +106,7 @@ impl<T> Entry<T> {
         let Some(item) = (self.close)(value) else {
             return Reply::now(Err(refused()));
         };
-        let claim = Claim {
-            token: Token(random()),
-            steal: true,
-            lease: Duration::from_secs(5),
-        };
+        let claim = Claim::new(true);
         let granted = self.engine.backend.acquire(&key.key(), claim);
         match granted.try_now() {
             Ok(granted) => self.store(key, granted, item, ttl),

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::ambient::{self, Change, LeadId};
-use crate::backend::{Acquired, Claim, Lease, Stored, Token};
+use crate::backend::{Acquired, Claim, Lease, Stored};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::flight::{
@@ -14,12 +14,8 @@ use crate::flight::{
 use crate::key::Key;
 use crate::observer::EventKind;
 use crate::plan::Verdict;
-use crate::random::random;
 use crate::stamp::Stamp;
 use crate::value::{Item, Kept, Object};
-
-/// For how long a store honours the lease of a process that died.
-const LEASE: Duration = Duration::from_secs(5);
 
 /// After so many flights that ended in an error, a caller computes for itself: a slow failure is
 /// paid twice at most, not once for every caller in a row.
@@ -126,11 +122,7 @@ impl<'a> Errand<'a> {
     /// Asks the store for the lease. Without one the call computes and does not store.
     async fn acquire(&mut self, pilot: Option<Pilot<'a>>) -> Turn<'a> {
         let joined = pilot.as_ref().map_or(0, Pilot::joined);
-        let claim = Claim {
-            token: Token(random()),
-            steal: self.anew,
-            lease: LEASE,
-        };
+        let claim = Claim::new(self.anew);
         let mut lead = Lead {
             engine: self.engine,
             key: self.key,

@@ -162,7 +162,12 @@ impl Pending {
         if !self.any.load(Ordering::SeqCst) {
             return;
         }
-        for unconfirmed in &lock(&self.list).scopes {
+        let mut list = lock(&self.list);
+        // Its own invalidation has nothing left to do: tried again, it would delete what is new.
+        let done =
+            |scope: &OwnedScope| matches!(scope, OwnedScope::Entry(entry) if entry.id == key.id());
+        list.scopes.retain(|unconfirmed| !done(&unconfirmed.scope));
+        for unconfirmed in &list.scopes {
             let mut written = lock(&unconfirmed.written);
             if written.len() < MOST {
                 written.insert(key.id());
