@@ -54,6 +54,10 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
         ttl: Option<Duration>,
     ) -> Reply<'a, Result<Stored>>;
 
+    /// Lets a lease live for so long from now on, if it is still held; answers whether it is. Asked
+    /// for while a computation outlives a good part of its lease.
+    fn extend<'a>(&'a self, key: &Key<'_>, lease: Lease, by: Duration) -> Reply<'a, Result<bool>>;
+
     /// Gives a lease back unused. A lease that is no longer held is ignored.
     fn release<'a>(&'a self, key: &Key<'_>, lease: Lease) -> Reply<'a, Result<()>>;
 
@@ -112,7 +116,7 @@ pub struct Claim {
 }
 
 /// For how long a store honours the lease of a process that died.
-const LEASE: Duration = Duration::from_secs(5);
+pub(crate) const LEASE: Duration = Duration::from_secs(5);
 
 impl Claim {
     /// A claim under a token of its own.
@@ -183,7 +187,8 @@ pub struct Versions {
     pub group: u128,
     /// Everything's.
     pub all: u128,
-    /// The tags', in the order of [`Key::tags`], mixed into one number; 0 without tags.
+    /// The tags', mixed into one number by exclusive or; 0 without tags. (Versions are random, and
+    /// a key has each tag once: the mix is as good as all of them.)
     pub tags: u128,
 }
 

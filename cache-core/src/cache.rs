@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::background;
 use crate::counters::Stats;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -22,8 +23,8 @@ use crate::value::{Item, Kept, Value};
 pub struct Cache(Arc<Engine>);
 
 impl Cache {
-    pub(crate) fn from_engine(engine: Engine) -> Self {
-        Self(Arc::new(engine))
+    pub(crate) fn from_engine(engine: Arc<Engine>) -> Self {
+        Self(engine)
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
@@ -76,14 +77,12 @@ impl Cache {
         timeout: impl Into<Timeout>,
     ) -> Reply<'_, Result<bool>> {
         let (key, ttl) = (self.key(key), self.ttl_of(timeout.into()));
-        if let Err(error) = self.make_way(&key) {
-            return Reply::now(Err(error));
-        }
-        let reply = self.0.backend.add(&key.key(), Item::of(value), ttl);
-        reply.map(move |added| {
-            let added = added?;
+        let (cache, item) = (self.clone(), Item::of(value));
+        background::see_through(async move {
+            cache.make_way(&key).await?;
+            let added = cache.0.backend.add(&key.key(), item, ttl).await?;
             if added {
-                self.wrote(&[key.key()]);
+                cache.wrote(&[key.key()]);
             }
             Ok(added)
         })
@@ -170,13 +169,11 @@ impl Cache {
     pub fn incr(&self, key: impl AsRef<str>, by: i64) -> Reply<'_, Result<i64>> {
         let key = self.key(key);
         let ttl = self.ttl_of(Timeout::Default);
-        if let Err(error) = self.make_way(&key) {
-            return Reply::now(Err(error));
-        }
-        let reply = self.0.backend.incr(&key.key(), by, ttl);
-        reply.map(move |sum| {
-            let sum = sum?;
-            self.wrote(&[key.key()]);
+        let cache = self.clone();
+        background::see_through(async move {
+            cache.make_way(&key).await?;
+            let sum = cache.0.backend.incr(&key.key(), by, ttl).await?;
+            cache.wrote(&[key.key()]);
             Ok(sum)
         })
     }
@@ -205,9 +202,9 @@ impl Cache {
     }
 
     /// Removes what an operation on the store would wrongly count, or not see.
-    fn make_way(&self, key: &OwnedKey) -> Result<()> {
+    async fn make_way(&self, key: &OwnedKey) -> Result<()> {
         self.forget_beside(&[key.key()]);
-        self.0.purge(&key.key())
+        self.0.purge(key).await
     }
 
     /// Forgets what `local` functions keep under these names: it is overwritten.
@@ -250,14 +247,15 @@ impl Cache {
         ttl: Option<Duration>,
     ) -> Reply<'_, Result<()>> {
         self.forget_beside(&borrowed(&keys));
-        let written = borrowed(&keys).into_iter().zip(items).collect();
-        let reply = self.0.backend.write_many(written, ttl);
-        reply.map(move |answer| {
+        let cache = self.clone();
+        background::see_through(async move {
+            let written = borrowed(&keys).into_iter().zip(items).collect();
+            let answer = cache.0.backend.write_many(written, ttl).await;
             let keys = borrowed(&keys);
             match &answer {
-                Ok(()) => self.wrote(&keys),
+                Ok(()) => cache.wrote(&keys),
                 // Some may have been written all the same.
-                Err(_) => self.detach(&keys),
+                Err(_) => cache.detach(&keys),
             }
             answer
         })

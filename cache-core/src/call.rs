@@ -71,6 +71,8 @@ enum Look<'a> {
     Missed,
     /// There is something that will not do.
     Rejected,
+    /// It could not be asked.
+    Down,
 }
 
 /// Looks into the store; a hit in process ends here.
@@ -116,7 +118,11 @@ fn accept<'a, K: Kind>(
         Ok(None) => Err(Look::Missed),
         Err(error) => {
             engine.note_error(key, &error);
-            Err(Look::Missed)
+            Err(if error.is_outage() {
+                Look::Down
+            } else {
+                Look::Missed
+            })
         }
     }
 }
@@ -151,9 +157,13 @@ impl<'a, K: Kind, H: Hooks<K>> Flow<'a, K, H> {
                 Err(other) => look = other,
             }
         }
-        if let Look::Rejected = look {
-            self.asked = true;
-            self.errand.reject();
+        match look {
+            Look::Rejected => {
+                self.asked = true;
+                self.errand.reject();
+            }
+            Look::Down => self.errand.give_up_the_store(),
+            Look::Later(_) | Look::Missed => {}
         }
         self.errand.note(EventKind::Miss);
         if ambient::leads(self.errand.lead_id()) {

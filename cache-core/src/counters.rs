@@ -25,6 +25,10 @@ pub struct Stats {
     pub waits: u64,
     /// Values that were computed before an invalidation and arrived after it, and were refused.
     pub stale_prevented: u64,
+    /// Values that the store did not keep, because they are too large for it.
+    pub refused: u64,
+    /// Calls that computed without the store, because it was out of reach.
+    pub degraded: u64,
     /// The same by function (and literal `key_prefix`), by name. A name appears with its first
     /// call.
     pub functions: Vec<FunctionStats>,
@@ -48,6 +52,10 @@ pub struct FunctionStats {
     pub waits: u64,
     /// See [`Stats::stale_prevented`].
     pub stale_prevented: u64,
+    /// See [`Stats::refused`].
+    pub refused: u64,
+    /// See [`Stats::degraded`].
+    pub degraded: u64,
 }
 
 impl Stats {
@@ -96,6 +104,8 @@ pub(crate) struct Counters {
     pub(crate) errors: Single,
     pub(crate) waits: Single,
     pub(crate) stale_prevented: Single,
+    pub(crate) refused: Single,
+    pub(crate) degraded: Single,
 }
 
 impl Counters {
@@ -108,6 +118,8 @@ impl Counters {
             errors: self.errors.sum(),
             waits: self.waits.sum(),
             stale_prevented: self.stale_prevented.sum(),
+            refused: self.refused.sum(),
+            degraded: self.degraded.sum(),
         }
     }
 }
@@ -126,6 +138,8 @@ impl Stats {
             errors: sum(|counts| counts.errors),
             waits: sum(|counts| counts.waits),
             stale_prevented: sum(|counts| counts.stale_prevented),
+            refused: sum(|counts| counts.refused),
+            degraded: sum(|counts| counts.degraded),
             functions,
         }
     }

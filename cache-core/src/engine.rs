@@ -1,17 +1,20 @@
 //! What a cache is made of, and the one way in which it forgets.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use crate::backend::{Backend, MakeLocal, Profile, Scope};
+use crate::background;
 use crate::counters::Counters;
 use crate::error::{Error, Result};
 use crate::flight::Flights;
 use crate::freshness::{Group, Realm};
-use crate::key::Key;
+use crate::heart::Heart;
+use crate::key::{Key, OwnedKey};
 use crate::observer::{Event, EventKind, Observer};
-use crate::pending::{OwnedScope, Pending};
+use crate::owned_scope::OwnedScope;
+use crate::pending::Pending;
 use crate::reply::Reply;
 use crate::value::Kept;
 
@@ -21,9 +24,12 @@ pub(crate) struct Engine {
     pub(crate) backend: Box<dyn Backend>,
     pub(crate) profile: Profile,
     pub(crate) flights: Flights,
-    pending: Pending,
+    pub(crate) heart: Heart,
+    pub(crate) pending: Pending,
     pub(crate) settings: Settings,
     local: OnceLock<Arc<Engine>>,
+    /// This engine: what goes on in the background holds it.
+    me: Weak<Engine>,
 }
 
 /// What a user may set.
@@ -37,16 +43,33 @@ pub(crate) struct Settings {
 }
 
 impl Engine {
-    pub(crate) fn new(realm: Arc<Realm>, backend: Box<dyn Backend>, settings: Settings) -> Self {
-        Self {
+    pub(crate) fn new(
+        realm: Arc<Realm>,
+        backend: Box<dyn Backend>,
+        settings: Settings,
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
             realm,
             profile: backend.profile(),
             backend,
             flights: Flights::new(),
+            heart: Heart::default(),
             pending: Pending::default(),
             settings,
             local: OnceLock::new(),
-        }
+            me: Weak::clone(me),
+        })
+    }
+
+    /// A handle to this engine, for what outlives the call.
+    pub(crate) fn shared(&self) -> Arc<Self> {
+        self.me.upgrade().expect("who calls holds the engine")
+    }
+
+    /// Whether the store keeps bytes, elsewhere: it may fail, and answer later.
+    #[inline]
+    pub(crate) fn is_remote(&self) -> bool {
+        !self.profile.objects
     }
 
     /// The engine that keeps objects: this one, or one beside it that shares its groups.
@@ -56,7 +79,7 @@ impl Engine {
         }
         Some(self.local.get_or_init(|| {
             let realm = Arc::clone(&self.realm);
-            Arc::new(Engine::new(realm, make(), self.settings.clone()))
+            Engine::new(realm, make(), self.settings.clone())
         }))
     }
 
@@ -72,11 +95,28 @@ impl Engine {
         }
     }
 
-    /// Counts an error of the store and says it in the log.
+    /// Counts an error of the store. It is said in the log, now and then; that the store is out of
+    /// reach, the store says itself, once.
     #[cold]
     pub(crate) fn note_error(&self, key: &Key<'_>, error: &Error) {
-        log::warn!("{}: {error}", key.group());
+        if error.is_outage() || !key.is_worth_logging() {
+            log::debug!("{}: {error}", key.group());
+        } else {
+            log::warn!("{}: {error}", key.group());
+        }
         self.note(EventKind::Error, key);
+    }
+
+    /// Counts a value that the store does not keep, and says it in the log, now and then.
+    #[cold]
+    pub(crate) fn note_refused(&self, key: &Key<'_>) {
+        if self.is_remote() && key.is_worth_logging() {
+            log::warn!(
+                "{}: the store did not keep a value: too large?",
+                key.group()
+            );
+        }
+        self.note(EventKind::Refused, key);
     }
 
     /// Forgets entries: in the store with their leases, and the flights that compute them.
@@ -94,13 +134,7 @@ impl Engine {
             .local
             .get()
             .map(|local| local.forget_quietly(keys).wait());
-        let ids = keys.iter().map(Key::id).collect::<Vec<_>>();
-        let scope = Scope::Entries(keys);
-        let reply = self.void_around(&scope, move || {
-            for id in &ids {
-                self.flights.detach(*id);
-            }
-        });
+        let reply = self.invalidate(&Scope::Entries(keys));
         reply.map(move |count| Ok(count? + beside.unwrap_or(Ok(0))?))
     }
 
@@ -112,56 +146,56 @@ impl Engine {
     /// Forgets every entry of a group.
     pub(crate) fn forget_group<'a>(&'a self, group: &Arc<Group>) -> Reply<'a, Result<()>> {
         self.tell(EventKind::Invalidate, group.name());
-        let (realm, voided) = (Arc::clone(&self.realm), Arc::clone(group));
-        let scope = Scope::Group(&self.realm, group);
-        self.void_around(&scope, move || realm.void_group(&voided))
-            .map(|answer| answer.map(drop))
+        let reply = self.invalidate(&Scope::Group(&self.realm, group));
+        reply.map(|answer| answer.map(drop))
     }
 
     /// Forgets every entry with a tag.
     pub(crate) fn forget_tag<'a>(&'a self, name: &str) -> Reply<'a, Result<()>> {
         self.tell(EventKind::Invalidate, name);
-        let (realm, voided) = (Arc::clone(&self.realm), name.to_owned());
-        let scope = Scope::Tag(&self.realm, name);
-        self.void_around(&scope, move || realm.void_tag(&voided))
-            .map(|answer| answer.map(drop))
+        let reply = self.invalidate(&Scope::Tag(&self.realm, name));
+        reply.map(|answer| answer.map(drop))
     }
 
     /// Forgets every entry of the cache.
     pub(crate) fn forget_all(&self) -> Reply<'_, Result<()>> {
         self.tell(EventKind::Invalidate, "");
-        let realm = Arc::clone(&self.realm);
-        self.void_around(&Scope::All(&self.realm), move || realm.void_all())
-            .map(|answer| answer.map(drop))
+        let reply = self.invalidate(&Scope::All(&self.realm));
+        reply.map(|answer| answer.map(drop))
     }
 
     /// Voids in this process and in the store.
     ///
-    /// In process first, so that it has happened whatever the store says and even if the reply is
-    /// dropped; and again when a remote store has confirmed, so that no flight which read the
-    /// store before that is joined after it.
-    fn void_around<'a>(
-        &'a self,
-        scope: &Scope<'_>,
-        void: impl Fn() + Send + 'a,
-    ) -> Reply<'a, Result<u64>> {
-        void();
-        let scopes = self
-            .may_fail()
-            .then(|| OwnedScope::all_of(&self.realm, scope));
-        let settle = move |answer: Result<u64>| {
+    /// In process first, so that it has happened whatever the store says; and again when the store
+    /// has confirmed, so that no flight which read the store before that is joined after it. That
+    /// comes to pass even if the reply is dropped.
+    fn invalidate<'a>(&'a self, scope: &Scope<'_>) -> Reply<'a, Result<u64>> {
+        self.void(scope);
+        if !self.is_remote() {
+            let reply = self.backend.invalidate(scope);
+            self.void(scope);
+            return reply;
+        }
+        let (engine, scope) = (self.shared(), OwnedScope::of(&self.realm, scope));
+        background::see_through(async move {
+            let backend = &*engine.backend;
+            let reply = scope.borrowed(&engine.realm, |scope| backend.invalidate(scope));
+            let answer = reply.await;
+            scope.borrowed(&engine.realm, |scope| engine.void(scope));
             if answer.is_err() {
-                self.pending.remember(scopes.unwrap_or_default());
+                engine.pending.remember(&engine, scope);
             }
-            void();
             answer
-        };
-        self.backend.invalidate(scope).map(settle)
+        })
     }
 
-    /// Whether the store can fail to confirm an invalidation; one that keeps objects cannot.
-    fn may_fail(&self) -> bool {
-        !self.profile.objects
+    fn void(&self, scope: &Scope<'_>) {
+        match scope {
+            Scope::Entries(keys) => keys.iter().for_each(|key| self.flights.detach(key.id())),
+            Scope::Group(realm, group) => realm.void_group(group),
+            Scope::Tag(realm, name) => realm.void_tag(name),
+            Scope::All(realm) => realm.void_all(),
+        }
     }
 
     /// Reads an entry, unless an invalidation that the store did not confirm covers it.
@@ -176,16 +210,17 @@ impl Engine {
     /// Whether an invalidation that the store did not confirm covers the key.
     #[inline]
     pub(crate) fn is_void(&self, key: &Key<'_>) -> bool {
-        self.pending.covers(key, &*self.backend)
+        self.pending.covers(key, self)
     }
 
     /// Deletes what an unconfirmed invalidation covers, before an operation that would count it.
-    pub(crate) fn purge(&self, key: &Key<'_>) -> Result<()> {
-        if !self.is_void(key) {
+    pub(crate) async fn purge(&self, key: &OwnedKey) -> Result<()> {
+        if !self.is_void(&key.key()) {
             return Ok(());
         }
-        self.backend.invalidate(&Scope::Entries(&[*key])).wait()?;
-        self.pending.written(key);
+        let reply = self.backend.invalidate(&Scope::Entries(&[key.key()]));
+        reply.await?;
+        self.pending.written(&key.key());
         Ok(())
     }
 
@@ -220,6 +255,8 @@ fn count(counters: &Counters, kind: EventKind) {
         EventKind::Error => counters.errors.add_one(),
         EventKind::Wait => counters.waits.add_one(),
         EventKind::StalePrevented => counters.stale_prevented.add_one(),
+        EventKind::Refused => counters.refused.add_one(),
+        EventKind::Degraded => counters.degraded.add_one(),
         EventKind::Invalidate => {}
     }
 }

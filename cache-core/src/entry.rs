@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::ambient;
 use crate::backend::{Acquired, Claim, Stored};
+use crate::background;
 use crate::cache::Cache;
-
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::keeping::Keeping;
@@ -100,21 +100,14 @@ impl<T> Entry<T> {
             return self.delete().map(|deleted| deleted.map(drop));
         }
         let key = match self.known() {
-            Ok(key) => key,
+            Ok(key) => key.clone(),
             Err(error) => return Reply::now(Err(error)),
         };
         let Some(item) = (self.close)(value) else {
             return Reply::now(Err(refused()));
         };
-        let claim = Claim::new(true);
-        let granted = self.engine.backend.acquire(&key.key(), claim);
-        match granted.try_now() {
-            Ok(granted) => self.store(key, granted, item, ttl),
-            Err(later) => Reply::later(async move {
-                let granted = later.await;
-                self.store(key, granted, item, ttl).await
-            }),
-        }
+        let engine = Arc::clone(&self.engine);
+        background::see_through(async move { write_under_lease(&engine, &key, item, ttl).await })
     }
 
     /// Forgets the entry; answers whether there was one. A computation that is under way does not
@@ -151,30 +144,27 @@ impl<T> Entry<T> {
         let unknown = |kind: &ErrorKind| Error::new(*kind, "cannot encode an argument for the key");
         self.key.as_ref().map_err(unknown)
     }
+}
 
-    fn store<'a>(
-        &'a self,
-        key: &'a OwnedKey,
-        granted: Result<Acquired>,
-        item: Item,
-        ttl: Option<Duration>,
-    ) -> Reply<'a, Result<()>> {
-        let lease = match granted {
-            Ok(Acquired::Granted(lease)) => lease,
-            Ok(Acquired::Fresh(_) | Acquired::Held) => return Reply::now(Err(refused())),
-            Err(error) => return Reply::now(Err(error)),
-        };
-        let reply = self.engine.backend.store(&key.key(), lease, item, ttl);
-        reply.map(move |stored| {
-            self.engine.flights.detach(key.id);
-            match stored? {
-                Stored::Kept => {
-                    self.engine.note_store(&key.key());
-                    Ok(())
-                }
-                Stored::Lost | Stored::Moved | Stored::Refused => Err(refused()),
-            }
-        })
+/// Writes under a lease that it takes from whoever holds it, as every computed value is written.
+async fn write_under_lease(
+    engine: &Engine,
+    key: &OwnedKey,
+    item: Item,
+    ttl: Option<Duration>,
+) -> Result<()> {
+    let granted = engine.backend.acquire(&key.key(), Claim::new(true)).await?;
+    let Acquired::Granted(lease) = granted else {
+        return Err(refused());
+    };
+    let stored = engine.backend.store(&key.key(), lease, item, ttl).await;
+    engine.flights.detach(key.id);
+    match stored? {
+        Stored::Kept => {
+            engine.note_store(&key.key());
+            Ok(())
+        }
+        Stored::Lost | Stored::Moved | Stored::Refused => Err(refused()),
     }
 }
 

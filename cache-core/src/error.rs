@@ -62,6 +62,14 @@ impl Error {
         self.0.kind
     }
 
+    /// Whether the store was out of reach, or too slow: the same may succeed a moment later.
+    pub(crate) fn is_outage(&self) -> bool {
+        let of_store = |kind| matches!(kind, ErrorKind::Unavailable | ErrorKind::Timeout);
+        let source = self.0.source.as_deref();
+        let cause = source.and_then(|source| source.downcast_ref::<Self>());
+        of_store(self.kind()) || cause.is_some_and(|cause| of_store(cause.kind()))
+    }
+
     pub(crate) fn config(what: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Config, what)
     }

@@ -5,7 +5,8 @@
 //! * A flight that was detached, or that carries a stamp below the floor, is joined by nobody.
 //! * A flight has one leader or is vacant; a vacant flight is taken over by exactly one of those
 //!   who wait, or by the next who boards.
-//! * A landing reaches everybody who had joined; those above its *proof* are told to read again.
+//! * A landing reaches everybody who had joined before its *proof*. Those who came later go on
+//!   together to the next flight, which has not started yet, so that it is good for all of them.
 //!
 //! Locks are taken in the order shard, flight; wakers are woken outside of both.
 
@@ -68,7 +69,7 @@ pub(crate) enum Outcome {
 pub(crate) enum Arrival<'a> {
     /// The leader's result.
     Landed(Outcome),
-    /// A result that may be older than this follower's call: read again.
+    /// The leader found that there is something to read after all.
     Unproven,
     /// The leader is gone, and this follower takes over.
     Lead(Pilot<'a>),
@@ -133,13 +134,18 @@ impl Flights {
         }
         let number = cabin.joined;
         cabin.joined += 1;
-        cabin.seats += 1;
+        cabin.seated.push(number);
         Some(Boarding::Follow(Seat {
             flights: self,
             flight,
             number,
             seated: true,
         }))
+    }
+
+    /// Goes on leading a flight.
+    pub(crate) fn resume(&self, flight: Interrupted) -> Pilot<'_> {
+        self.pilot(flight.0)
     }
 
     fn pilot(&self, flight: Arc<Flight>) -> Pilot<'_> {
@@ -150,13 +156,15 @@ impl Flights {
         }
     }
 
-    /// Removes exactly this flight, not a later one of the same key.
-    fn remove(shard: &mut Shard, flight: &Arc<Flight>) {
+    /// Removes exactly this flight, not a later one of the same key; answers whether it was there.
+    fn remove(shard: &mut Shard, flight: &Arc<Flight>) -> bool {
         if let Entry::Occupied(current) = shard.entry(flight.id)
             && Arc::ptr_eq(current.get(), flight)
         {
             current.remove();
+            return true;
         }
+        false
     }
 
     #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
@@ -183,6 +191,21 @@ impl Flight {
         }
     }
 
+    /// The flight after this one, for those who joined too late for its proof. Its stamp is this
+    /// one's: an older stamp is joined less, never wrongly.
+    fn next(&self, cabin: &Cabin, proof: u32) -> Option<Arc<Self>> {
+        let late = cabin.seated.partition_point(|number| *number < proof);
+        let seated = cabin.seated[late..].to_vec();
+        (proof != PROVEN_FOR_NONE && !seated.is_empty()).then(|| {
+            Arc::new(Self {
+                id: self.id,
+                stamp: self.stamp,
+                tags: self.tags.clone(),
+                cabin: Mutex::new(Cabin::vacant(cabin.joined, seated)),
+            })
+        })
+    }
+
     fn is_in_force(&self, key: &Key<'_>) -> bool {
         key.admits(self.stamp) && self.tags.admit(self.stamp)
     }
@@ -192,8 +215,8 @@ struct Cabin {
     led: bool,
     /// How many have ever joined.
     joined: u32,
-    /// How many of them still wait, whether or not they have been polled.
-    seats: u32,
+    /// Who of them still waits, in order, whether or not they have been polled.
+    seated: Vec<u32>,
     landing: Option<Landing>,
     waiting: Vec<(u32, Waker)>,
     heir: Option<u32>,
@@ -204,7 +227,7 @@ impl Default for Cabin {
         Self {
             led: true,
             joined: 0,
-            seats: 0,
+            seated: Vec::new(),
             landing: None,
             waiting: Vec::new(),
             heir: None,
@@ -215,9 +238,21 @@ impl Default for Cabin {
 struct Landing {
     outcome: Outcome,
     proof: u32,
+    /// Where those go on whom the proof does not reach.
+    next: Option<Arc<Flight>>,
 }
 
 impl Cabin {
+    /// A cabin without a leader, in which they sit already who came too late for the flight before.
+    fn vacant(joined: u32, seated: Vec<u32>) -> Self {
+        Self {
+            led: false,
+            joined,
+            seated,
+            ..Self::default()
+        }
+    }
+
     /// Names the next heir of a vacant flight; answers whom to wake.
     fn pass_on(&mut self) -> Option<Waker> {
         self.led = false;
@@ -234,7 +269,7 @@ impl Cabin {
     }
 
     fn leave(&mut self, number: u32) {
-        self.seats -= 1;
+        self.seated.retain(|other| *other != number);
         self.waiting.retain(|(other, _)| *other != number);
     }
 }
@@ -252,21 +287,40 @@ impl Pilot<'_> {
         lock(&self.flight.cabin).joined
     }
 
-    /// Ends the flight; those who joined before `proof` get the outcome, the others read again.
+    /// Ends the flight; those who joined before `proof` get the outcome, the others go on to the next
+    /// flight, or read again if there is no proof at all.
     pub(crate) fn land(mut self, outcome: Outcome, proof: u32) {
         self.landed = true;
         let mut shard = lock(self.flights.shard(self.flight.id));
-        Flights::remove(&mut shard, &self.flight);
-        drop(shard);
         let mut cabin = lock(&self.flight.cabin);
-        cabin.landing = Some(Landing { outcome, proof });
+        let next = self.flight.next(&cabin, proof);
+        if Flights::remove(&mut shard, &self.flight)
+            && let Some(next) = &next
+        {
+            shard.insert(next.id, Arc::clone(next));
+        }
+        cabin.landing = Some(Landing {
+            outcome,
+            proof,
+            next,
+        });
         let waiting = std::mem::take(&mut cabin.waiting);
         drop(cabin);
+        drop(shard);
         for (_, waker) in waiting {
             waker.wake();
         }
     }
+
+    /// Takes the flight out of the pilot's hands: whoever has it [resumes](Flights::resume) it.
+    pub(crate) fn interrupt(mut self) -> Interrupted {
+        self.landed = true;
+        Interrupted(Arc::clone(&self.flight))
+    }
 }
+
+/// A led flight between two pilots.
+pub(crate) struct Interrupted(Arc<Flight>);
 
 impl Drop for Pilot<'_> {
     fn drop(&mut self) {
@@ -285,7 +339,7 @@ fn vacate(flights: &Flights, flight: &Arc<Flight>, when: impl FnOnce(&mut Cabin)
         return;
     }
     let heir = cabin.pass_on();
-    if cabin.seats == 0 {
+    if cabin.seated.is_empty() {
         Flights::remove(&mut shard, flight);
     }
     drop(cabin);

@@ -11,6 +11,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::counters::Counters;
+use crate::last_log::LastLog;
 use crate::stamp::{Floor, Stamp};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::tag::TagTable;
@@ -20,6 +21,7 @@ pub struct Group {
     name: Arc<str>,
     floor: Floor,
     pub(crate) counters: Counters,
+    pub(crate) logged: LastLog,
 }
 
 impl Group {
@@ -28,6 +30,7 @@ impl Group {
             name: name.into(),
             floor: Floor::new(),
             counters: Counters::default(),
+            logged: LastLog::default(),
         }
     }
 
@@ -64,6 +67,7 @@ pub struct Realm {
     /// Which place in the source has which identity of a function.
     places: Mutex<HashMap<u128, &'static str>>,
     pub(crate) counters: Counters,
+    pub(crate) logged: LastLog,
 }
 
 static REALMS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
@@ -80,6 +84,7 @@ impl Realm {
             tags: TagTable::default(),
             places: Mutex::default(),
             counters: Counters::default(),
+            logged: LastLog::default(),
         }
     }
 

@@ -47,6 +47,21 @@ impl Key<'_> {
         self.name
     }
 
+    /// What every key of the cache starts with in a shared store.
+    pub fn prefix(&self) -> &str {
+        self.realm.prefix()
+    }
+
+    /// The readable label over the parameters, if there is one.
+    pub fn label(&self) -> Option<&str> {
+        self.label
+    }
+
+    /// The hash of the arguments; a key that is its whole group has none.
+    pub fn hash(&self) -> Option<u128> {
+        self.hash
+    }
+
     /// Whether the entry is one of a group, which can be invalidated as a whole.
     ///
     /// A manual key is its whole group: it has no version key in a shared store.
@@ -97,6 +112,12 @@ impl Key<'_> {
 }
 
 impl Key<'_> {
+    /// Whether what is wrong with the key is said in the log, or was said for its group lately.
+    pub(crate) fn is_worth_logging(&self) -> bool {
+        let last = self.group.map_or(&self.realm.logged, |group| &group.logged);
+        last.is_due()
+    }
+
     /// A copy that owns its parts.
     pub(crate) fn to_owned_in(self, realm: &Arc<Realm>) -> OwnedKey {
         OwnedKey {

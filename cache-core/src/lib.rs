@@ -6,11 +6,13 @@
 //!
 //! How to find your way: a call comes in through [`call`], which knows the types of the function.
 //! It looks the [`key`] up in the [`backend`]; on a miss its `errand` waits for its turn in the
-//! [`flight`] table, computes, and stores. What has been invalidated stands in [`freshness`].
+//! [`flight`] table and gets the `lead`: it computes, and stores. What has been invalidated stands in [`freshness`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod ambient;
+mod asking;
 pub mod backend;
+mod background;
 pub mod builder;
 pub mod cache;
 #[doc(hidden)]
@@ -29,13 +31,17 @@ pub mod error;
 pub mod flight;
 pub mod frame;
 pub mod freshness;
+mod heart;
 mod invalidate;
 #[doc(hidden)]
 pub mod keeping;
 pub mod key;
 #[doc(hidden)]
 pub mod kind;
+mod last_log;
+mod lead;
 pub mod observer;
+mod owned_scope;
 mod path;
 mod pending;
 pub mod plain;
@@ -43,7 +49,7 @@ pub mod plain;
 pub mod plan;
 #[doc(hidden)]
 pub mod probe;
-mod random;
+pub mod random;
 pub mod reply;
 #[doc(hidden)]
 pub mod request;

@@ -35,6 +35,10 @@ pub enum EventKind {
     Wait,
     /// A value computed before an invalidation arrived after it, and was refused.
     StalePrevented,
+    /// A value was not kept: too large for the store.
+    Refused,
+    /// A call computed without the store, which was out of reach.
+    Degraded,
     /// An entry, a group or everything was invalidated; the group is empty for everything.
     Invalidate,
 }

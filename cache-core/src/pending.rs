@@ -1,20 +1,26 @@
 //! Invalidations that the store did not confirm.
 //!
 //! They hold in this process all the same: what they cover is not read, but computed and written
-//! over. They are tried again with the calls that they cover, and forgotten when the store has
-//! confirmed them or after a while.
+//! over. They are tried again with the calls that they cover and every now and then, and forgotten
+//! when the store has confirmed them. A store that can be reached and does not confirm them either
+//! is tried for a while.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use crate::backend::{Backend, Scope};
-use crate::freshness::{Group, Realm};
-use crate::key::{Key, OwnedKey};
+use futures_timer::Delay;
+
+use crate::backend::Backend;
+use crate::background;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::key::Key;
+use crate::owned_scope::OwnedScope;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Mutex, lock};
 
-/// How long an unconfirmed invalidation is remembered.
+/// How long an invalidation is remembered that a store in reach does not confirm.
 const REMEMBERED: Duration = Duration::from_secs(30);
 /// Between two attempts to have them confirmed.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -32,6 +38,8 @@ pub(crate) struct Pending {
 struct List {
     scopes: Vec<Unconfirmed>,
     tried: Option<Instant>,
+    /// Somebody tries again every now and then.
+    attended: bool,
 }
 
 #[derive(Clone)]
@@ -56,65 +64,11 @@ impl Unconfirmed {
     }
 }
 
-/// A scope that owns its parts.
-pub(crate) enum OwnedScope {
-    Entry(OwnedKey),
-    Group(Arc<Group>),
-    Tag(String),
-    All,
-}
-
-impl OwnedScope {
-    /// The scopes of an invalidation, one for each entry.
-    pub(crate) fn all_of(realm: &Arc<Realm>, scope: &Scope<'_>) -> Vec<Self> {
-        match scope {
-            Scope::Entries(keys) => {
-                let entry = |key: &Key<'_>| Self::Entry(key.to_owned_in(realm));
-                keys.iter().map(entry).collect()
-            }
-            Scope::Group(_, group) => vec![Self::Group(Arc::clone(group))],
-            Scope::Tag(_, name) => vec![Self::Tag((*name).to_owned())],
-            Scope::All(_) => vec![Self::All],
-        }
-    }
-
-    /// Whether it is the same scope.
-    fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Entry(one), Self::Entry(other)) => one.id == other.id,
-            (Self::Group(one), Self::Group(other)) => Arc::ptr_eq(one, other),
-            (Self::Tag(one), Self::Tag(other)) => one == other,
-            (Self::All, Self::All) => true,
-            _ => false,
-        }
-    }
-
-    fn covers(&self, key: &Key<'_>) -> bool {
-        match self {
-            Self::Entry(entry) => entry.id == key.id(),
-            Self::Group(group) => key.is_grouped() && key.group() == group.name(),
-            Self::Tag(name) => key.tags().iter().any(|tag| tag.name() == name),
-            Self::All => true,
-        }
-    }
-
-    /// Whether the store confirms it now. One that answers later is asked again.
-    fn is_confirmed(&self, realm: &Realm, backend: &dyn Backend) -> bool {
-        let reply = match self {
-            Self::Entry(entry) => backend.invalidate(&Scope::Entries(&[entry.key()])),
-            Self::Group(group) => backend.invalidate(&Scope::Group(realm, group)),
-            Self::Tag(name) => backend.invalidate(&Scope::Tag(realm, name)),
-            Self::All => backend.invalidate(&Scope::All(realm)),
-        };
-        matches!(reply.try_now(), Ok(Ok(_)))
-    }
-}
-
 impl Pending {
     /// Remembers an invalidation that the store did not confirm.
-    pub(crate) fn remember(&self, scopes: Vec<OwnedScope>) {
+    pub(crate) fn remember(&self, engine: &Arc<Engine>, scope: OwnedScope) {
         let mut list = lock(&self.list);
-        for scope in scopes {
+        for scope in scope.split() {
             list.scopes.retain(|other| !other.scope.is(&scope));
             list.scopes.push(Unconfirmed::new(scope));
         }
@@ -122,26 +76,25 @@ impl Pending {
             list.scopes = vec![Unconfirmed::new(OwnedScope::All)];
         }
         self.any.store(true, Ordering::SeqCst);
+        if !std::mem::replace(&mut list.attended, true) {
+            drop(list);
+            background::finish(attend(Arc::downgrade(engine)));
+        }
     }
 
     /// Whether an unconfirmed invalidation covers the key. Tries to have it confirmed first.
     #[inline]
-    pub(crate) fn covers(&self, key: &Key<'_>, backend: &dyn Backend) -> bool {
-        self.any.load(Ordering::SeqCst) && self.still_covers(key, backend)
+    pub(crate) fn covers(&self, key: &Key<'_>, engine: &Engine) -> bool {
+        self.any.load(Ordering::SeqCst) && self.still_covers(key, engine)
     }
 
     #[cold]
-    fn still_covers(&self, key: &Key<'_>, backend: &dyn Backend) -> bool {
-        for attempt in self.due() {
-            // Outside of the lock: a store may call whom it likes. One failure is enough.
-            if !attempt.scope.is_confirmed(key.realm, backend) {
-                break;
-            }
-            let confirmed = |other: &Unconfirmed| Arc::ptr_eq(&other.scope, &attempt.scope);
-            lock(&self.list).scopes.retain(|other| !confirmed(other));
+    fn still_covers(&self, key: &Key<'_>, engine: &Engine) -> bool {
+        let due = self.due();
+        if !due.is_empty() {
+            background::finish(retry(engine.shared(), due));
         }
         let list = lock(&self.list);
-        self.any.store(!list.scopes.is_empty(), Ordering::SeqCst);
         list.scopes.iter().any(|scope| scope.covers(key))
     }
 
@@ -150,11 +103,35 @@ impl Pending {
         let mut list = lock(&self.list);
         let now = Instant::now();
         list.scopes.retain(|unconfirmed| unconfirmed.until > now);
+        self.any.store(!list.scopes.is_empty(), Ordering::SeqCst);
         if list.tried.is_some_and(|tried| now - tried <= PAUSE) {
             return Vec::new();
         }
         list.tried = Some(now);
         list.scopes.clone()
+    }
+
+    /// The store has confirmed it.
+    fn confirm(&self, scope: &Arc<OwnedScope>) {
+        let mut list = lock(&self.list);
+        list.scopes
+            .retain(|other| !Arc::ptr_eq(&other.scope, scope));
+        self.any.store(!list.scopes.is_empty(), Ordering::SeqCst);
+    }
+
+    /// The store could not be reached: whatever there is stays for as long again.
+    fn prolong(&self) {
+        let until = Instant::now() + REMEMBERED;
+        for unconfirmed in &mut lock(&self.list).scopes {
+            unconfirmed.until = until;
+        }
+    }
+
+    /// Whether there is still something to try again.
+    fn needs_attention(&self) -> bool {
+        let mut list = lock(&self.list);
+        list.attended = !list.scopes.is_empty();
+        list.attended
     }
 
     /// An entry was written anew: what is there now is not covered any more.
@@ -164,14 +141,44 @@ impl Pending {
         }
         let mut list = lock(&self.list);
         // Its own invalidation has nothing left to do: tried again, it would delete what is new.
-        let done =
-            |scope: &OwnedScope| matches!(scope, OwnedScope::Entry(entry) if entry.id == key.id());
-        list.scopes.retain(|unconfirmed| !done(&unconfirmed.scope));
+        list.scopes
+            .retain(|unconfirmed| !unconfirmed.scope.is_entry(key.id()));
         for unconfirmed in &list.scopes {
             let mut written = lock(&unconfirmed.written);
             if written.len() < MOST {
                 written.insert(key.id());
             }
+        }
+    }
+}
+
+/// Tries again every now and then, until there is nothing left or nobody has the cache any more.
+async fn attend(engine: Weak<Engine>) {
+    loop {
+        Delay::new(PAUSE).await;
+        let Some(engine) = engine.upgrade() else {
+            return;
+        };
+        let due = engine.pending.due();
+        retry(Arc::clone(&engine), due).await;
+        if !engine.pending.needs_attention() {
+            return;
+        }
+    }
+}
+
+/// Tries to have them confirmed, in their order; one failure is enough. No lock is held: a store
+/// may call whom it likes.
+async fn retry(engine: Arc<Engine>, due: Vec<Unconfirmed>) {
+    for attempt in due {
+        let backend: &dyn Backend = &*engine.backend;
+        let reply = attempt
+            .scope
+            .borrowed(&engine.realm, |scope| backend.invalidate(scope));
+        match reply.await {
+            Ok(_) => engine.pending.confirm(&attempt.scope),
+            Err(error) if Error::is_outage(&error) => return engine.pending.prolong(),
+            Err(_) => return,
         }
     }
 }

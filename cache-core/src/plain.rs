@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::backend::{Token, Versions};
 use crate::clock::{Clock, millis};
 use crate::error::Result;
-use crate::frame::{Frame, NEVER};
+use crate::frame::{Codec, Frame, NEVER};
 use crate::key::Key;
 use crate::random::random;
 use crate::sync::{Mutex, MutexGuard, lock};
@@ -105,7 +105,9 @@ impl<S: PlainStore> Plain<S> {
         let all = self.version(&key.clear_text())?;
         let mut tags = Some(0);
         for text in key.tag_texts() {
-            tags = tags.zip(self.version(&text)?).map(mix);
+            tags = tags
+                .zip(self.version(&text)?)
+                .map(|(tags, version)| tags ^ version);
         }
         let found = group.zip(all).zip(tags);
         Ok(found.map(|((group, all), tags)| Versions { group, all, tags }))
@@ -127,7 +129,7 @@ impl<S: PlainStore> Plain<S> {
         let all = self.ensure_version(&key.clear_text())?;
         let mut tags = 0;
         for text in key.tag_texts() {
-            tags = mix((tags, self.ensure_version(&text)?));
+            tags ^= self.ensure_version(&text)?;
         }
         Ok(Versions { group, all, tags })
     }
@@ -156,7 +158,8 @@ impl<S: PlainStore> Plain<S> {
         let Some(bytes) = self.store.get(&key.text())? else {
             return Ok(None);
         };
-        let Some(frame) = Frame::decode(&bytes) else {
+        let plain = |frame: &Frame<'_>| frame.codec == Codec::Postcard && !frame.compressed;
+        let Some(frame) = Frame::decode(&bytes).filter(plain) else {
             return Ok(None);
         };
         let expired = frame.expires != NEVER && frame.expires <= self.clock.unix();
@@ -183,10 +186,12 @@ impl<S: PlainStore> Plain<S> {
     ) -> Result<()> {
         let now = self.clock.unix();
         let frame = Frame {
+            codec: Codec::Postcard,
+            compressed: false,
             created: now,
+            versions,
             expires,
             fingerprint: bytes.fingerprint,
-            versions,
             payload: &bytes.payload,
         };
         let left = (expires != NEVER).then(|| Duration::from_millis(expires.saturating_sub(now)));
@@ -196,11 +201,6 @@ impl<S: PlainStore> Plain<S> {
     fn expires(&self, ttl: Option<Duration>) -> u64 {
         ttl.map_or(NEVER, |ttl| self.clock.unix().saturating_add(millis(ttl)))
     }
-}
-
-/// Mixes the versions of tags, in their order, into one number. Versions are random, so the mix is.
-fn mix((tags, version): (u128, u128)) -> u128 {
-    tags.rotate_left(1) ^ version
 }
 
 /// An entry that is in force, when it expires, and the versions it was written under.

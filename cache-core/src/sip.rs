@@ -108,11 +108,17 @@ impl Sip {
 
 /// The 64-bit checksum of bytes: the low half of their hash under the key 0.
 pub(crate) fn checksum(bytes: &[u8]) -> u64 {
+    checksum_of(&[bytes])
+}
+
+/// The checksum of pieces, as if they were one.
+#[allow(clippy::cast_possible_truncation)] // the low half
+pub(crate) fn checksum_of(pieces: &[&[u8]]) -> u64 {
     let mut sip = Sip::new(0, 0);
-    sip.bytes(bytes);
-    #[allow(clippy::cast_possible_truncation)] // the low half
-    let low = sip.finish() as u64;
-    low
+    for piece in pieces {
+        sip.bytes(piece);
+    }
+    sip.finish() as u64
 }
 
 #[cfg(test)]

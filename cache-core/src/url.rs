@@ -18,6 +18,7 @@ pub const ENV: &str = "LARDER_URL";
 pub struct StoreUrl {
     scheme: String,
     rest: String,
+    /// Names, and values as they are written.
     options: Vec<(String, String)>,
 }
 
@@ -118,7 +119,8 @@ impl StoreUrl {
             if options.iter().any(|(other, _)| other == name) {
                 return Err(Error::config(format!("the option `{name}` is given twice")));
             }
-            options.push((name.to_owned(), decode(value)?));
+            decode(value)?;
+            options.push((name.to_owned(), value.to_owned()));
         }
         Ok(Self {
             scheme: scheme.to_ascii_lowercase(),
@@ -139,6 +141,11 @@ impl StoreUrl {
 
     /// Takes an option out.
     pub fn take(&mut self, name: &str) -> Option<String> {
+        decode(&self.take_raw(name)?).ok()
+    }
+
+    /// Takes an option out as it is written, percent encoding and all.
+    pub fn take_raw(&mut self, name: &str) -> Option<String> {
         let at = self.options.iter().position(|(other, _)| other == name)?;
         Some(self.options.remove(at).1)
     }

@@ -30,6 +30,7 @@ impl<'a> Seat<'a> {
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Arrival<'a>> {
+        self.change_flights();
         let mut cabin = lock(&self.flight.cabin);
         if let Some(landing) = &cabin.landing {
             let proven = self.number < landing.proof;
@@ -47,6 +48,21 @@ impl<'a> Seat<'a> {
         cabin.register(self.number, context.waker());
         Poll::Pending
     }
+
+    /// Goes on to the next flight, where this follower sits already, if he came too late for this
+    /// one.
+    fn change_flights(&mut self) {
+        while let Some(next) = self.next() {
+            self.flight = next;
+        }
+    }
+
+    fn next(&self) -> Option<Arc<Flight>> {
+        let cabin = lock(&self.flight.cabin);
+        let landing = cabin.landing.as_ref()?;
+        let late = self.number >= landing.proof;
+        landing.next.clone().filter(|_| late)
+    }
 }
 
 impl Drop for Seat<'_> {
@@ -54,6 +70,7 @@ impl Drop for Seat<'_> {
         if !self.seated {
             return;
         }
+        self.change_flights();
         let number = self.number;
         vacate(self.flights, &self.flight, |cabin| {
             cabin.leave(number);

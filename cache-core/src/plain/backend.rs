@@ -36,6 +36,13 @@ impl<S: PlainStore> Backend for Plain<S> {
         Reply::now(self.try_store(key, lease, &item, ttl))
     }
 
+    /// Leases are in this process and do not expire.
+    fn extend<'a>(&'a self, key: &Key<'_>, lease: Lease, _: Duration) -> Reply<'a, Result<bool>> {
+        let leases = self.lock(key);
+        let held = leases.get(&key.id());
+        Reply::now(Ok(held.is_some_and(|held| held.0 == lease.token)))
+    }
+
     fn release<'a>(&'a self, key: &Key<'_>, lease: Lease) -> Reply<'a, Result<()>> {
         let mut leases = self.lock(key);
         if leases

@@ -1,0 +1,125 @@
+//! Asking a store for a lease, and waiting until it is free.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use crate::backend::{Acquired, Claim};
+use crate::background;
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::key::{Key, OwnedKey};
+use crate::random::fraction;
+use crate::reply::Reply;
+
+/// A claim under way. Dropped before its answer has come, it gives back what is granted.
+pub(crate) enum Asking<'a> {
+    /// The store is in this process: the answer is there at once.
+    Here(Reply<'a, Result<Acquired>>),
+    /// The store is elsewhere; nothing is left when its answer has come.
+    Elsewhere(Option<Claimed>),
+}
+
+/// A claim of which the answer is on its way, and who gives a late grant back.
+pub(crate) struct Claimed {
+    reply: Reply<'static, Result<Acquired>>,
+    engine: Arc<Engine>,
+    key: OwnedKey,
+}
+
+impl<'a> Asking<'a> {
+    pub(crate) fn new(engine: &'a Engine, key: &Key<'_>, claim: Claim) -> Self {
+        if !engine.is_remote() {
+            return Self::Here(engine.backend.acquire(key, claim));
+        }
+        let (engine, key) = (engine.shared(), key.to_owned_in(&engine.realm));
+        let (asked, for_key) = (Arc::clone(&engine), key.clone());
+        let answer = async move { asked.backend.acquire(&for_key.key(), claim).await };
+        Self::Elsewhere(Some(Claimed {
+            reply: background::see_through(answer),
+            engine,
+            key,
+        }))
+    }
+}
+
+impl Future for Asking<'_> {
+    type Output = Result<Acquired>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            Self::Here(reply) => Pin::new(reply).poll(context),
+            Self::Elsewhere(claimed) => {
+                let asked = claimed.as_mut().expect("an answer is taken once");
+                let answer = Pin::new(&mut asked.reply).poll(context);
+                if answer.is_ready() {
+                    *claimed = None;
+                }
+                answer
+            }
+        }
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        let Self::Elsewhere(Some(claimed)) = self else {
+            return;
+        };
+        let reply = std::mem::replace(&mut claimed.reply, Reply::now(Ok(Acquired::Held)));
+        let (engine, key) = (Arc::clone(&claimed.engine), claimed.key.clone());
+        background::finish(async move {
+            if let Ok(Acquired::Granted(lease)) = reply.await {
+                drop(engine.backend.release(&key.key(), lease));
+            }
+        });
+    }
+}
+
+/// How a call waits for another process: a little longer each time, and never past its limit.
+pub(crate) struct Patience {
+    limit: Duration,
+    since: Option<Instant>,
+    next: Duration,
+}
+
+const FIRST: Duration = Duration::from_millis(5);
+const LONGEST: Duration = Duration::from_millis(100);
+
+impl Patience {
+    pub(crate) fn new(limit: Duration) -> Self {
+        Self {
+            limit,
+            since: None,
+            next: FIRST,
+        }
+    }
+
+    /// Whether nothing was waited for yet.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.since.is_none()
+    }
+
+    /// Waits; answers whether to ask again. Spread by half, so that those who wait do not ask all
+    /// at once.
+    pub(crate) async fn pause(&mut self) -> bool {
+        let pause = self.next.mul_f64(1.0 - fraction() / 2.0);
+        self.next = LONGEST.min(self.next * 2);
+        let since = *self.since.get_or_insert_with(Instant::now);
+        if since.elapsed() + pause > self.limit {
+            return false;
+        }
+        delay(pause).await;
+        true
+    }
+}
+
+#[cfg(not(shuttle))]
+async fn delay(pause: Duration) {
+    futures_timer::Delay::new(pause).await;
+}
+
+/// An explored schedule has no time.
+#[cfg(shuttle)]
+async fn delay(_: Duration) {}

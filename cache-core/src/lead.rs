@@ -1,0 +1,216 @@
+//! The right to compute, and how it ends.
+
+use std::time::Duration;
+
+use crate::ambient::{self, Change, LeadId};
+use crate::backend::{Lease, Stored};
+use crate::background;
+use crate::engine::Engine;
+use crate::flight::{Interrupted, Outcome, PROVEN_FOR_ALL, PROVEN_FOR_NONE, Pilot};
+use crate::key::Key;
+use crate::observer::EventKind;
+use crate::plan::Verdict;
+use crate::stamp::Stamp;
+use crate::value::Item;
+
+/// The right to compute. Dropped without a verdict, it gives the lease back and hands the flight
+/// over.
+pub(crate) struct Lead<'a> {
+    engine: &'a Engine,
+    key: Key<'a>,
+    pilot: Option<Pilot<'a>>,
+    stake: Stake,
+}
+
+/// What a lead holds, and what it knows.
+#[derive(Clone, Copy)]
+struct Stake {
+    lease: Option<Lease>,
+    /// How many had joined when the lease was asked for.
+    joined: u32,
+    /// When the computation started, in this process.
+    stamp: Stamp,
+    /// The call computes whatever is kept.
+    anew: bool,
+}
+
+impl<'a> Lead<'a> {
+    pub(crate) fn new(
+        engine: &'a Engine,
+        key: Key<'a>,
+        pilot: Option<Pilot<'a>>,
+        anew: bool,
+    ) -> Self {
+        let mut lead = Self {
+            engine,
+            key,
+            pilot,
+            stake: Stake {
+                lease: None,
+                joined: 0,
+                stamp: key.stamp(),
+                anew,
+            },
+        };
+        lead.start();
+        lead
+    }
+
+    /// Notes the moment: who has joined may have what is computed from now on.
+    pub(crate) fn start(&mut self) {
+        self.stake.joined = self.joined();
+        self.stake.stamp = self.key.stamp();
+    }
+
+    /// Takes the lease, and keeps it alive in a store that outlives this process.
+    pub(crate) fn take(&mut self, lease: Lease) {
+        self.stake.lease = Some(lease);
+        if self.engine.is_remote() {
+            let engine = self.engine.shared();
+            let key = self.key.to_owned_in(&engine.realm);
+            engine.heart.hold(&engine, key, lease);
+        }
+    }
+
+    /// Runs the body; a call to the same key inside runs through.
+    pub(crate) async fn run<B: Future>(&self, body: B) -> B::Output {
+        ambient::within(Change::Lead(self.id()), body).await
+    }
+
+    /// There was an entry after all: everybody reads it for himself.
+    pub(crate) fn land_unproven(mut self) {
+        if let Some(pilot) = self.pilot.take() {
+            pilot.land(Outcome::Nothing, PROVEN_FOR_NONE);
+        }
+    }
+
+    /// Stores and hands out what came of the body.
+    ///
+    /// The caller does not wait for a store that is elsewhere: he has his value. Those who wait
+    /// with him get it when the store has answered.
+    pub(crate) async fn land(mut self, verdict: Verdict) {
+        if !self.engine.is_remote() {
+            return self.land_here(verdict).await;
+        }
+        let engine = self.engine.shared();
+        let key = self.key.to_owned_in(&engine.realm);
+        let (flight, stake) = self.interrupt();
+        background::finish(async move {
+            let lead = Lead {
+                engine: &engine,
+                key: key.key(),
+                pilot: flight.map(|flight| engine.flights.resume(flight)),
+                stake,
+            };
+            lead.land_here(verdict).await;
+        });
+    }
+
+    /// Takes everything out of this lead's hands.
+    fn interrupt(&mut self) -> (Option<Interrupted>, Stake) {
+        let stake = self.stake;
+        self.stake.lease = None;
+        (self.pilot.take().map(Pilot::interrupt), stake)
+    }
+
+    async fn land_here(mut self, verdict: Verdict) {
+        let (outcome, proof) = match verdict {
+            Verdict::KeepError(item, _) if self.would_replace().await => {
+                (Outcome::Value(item.into_object()), self.unstored())
+            }
+            Verdict::Keep(item, ttl) | Verdict::KeepError(item, ttl) => {
+                let object = item.object().clone();
+                // Storing drops what it evicts: a `Drop` that calls this key runs through as well.
+                let lead = Change::Lead(self.id());
+                let proof = ambient::within(lead, self.store(item, ttl)).await;
+                (Outcome::Value(object), proof)
+            }
+            Verdict::Share(object) => (Outcome::Value(object), self.unstored()),
+            Verdict::Nothing => (Outcome::Nothing, self.unstored()),
+            Verdict::Fail => (Outcome::Failed, PROVEN_FOR_ALL),
+        };
+        // Before anybody is woken, who would find the lease held.
+        self.give_back();
+        if let Some(pilot) = self.pilot.take() {
+            pilot.land(outcome, proof);
+        }
+    }
+
+    /// Whether there is something that an error must not replace: only a call that computed in
+    /// spite of it can find it.
+    async fn would_replace(&self) -> bool {
+        self.stake.anew && matches!(self.engine.read(&self.key).await, Ok(Some(_)))
+    }
+
+    /// Stores under the lease; answers for whom the value is proven to be fresh.
+    async fn store(&mut self, item: Item, ttl: Option<Duration>) -> u32 {
+        if !self.key.admits(self.stake.stamp) {
+            // What was invalidated here is not stored, even where the store did not hear of it.
+            self.engine.note(EventKind::StalePrevented, &self.key);
+            return self.unstored();
+        }
+        let Some(lease) = self.take_lease() else {
+            return self.unstored();
+        };
+        let joined = self.joined();
+        match self.engine.backend.store(&self.key, lease, item, ttl).await {
+            Ok(Stored::Kept) => {
+                self.engine.note_store(&self.key);
+                return self.proven(joined);
+            }
+            Ok(Stored::Lost | Stored::Moved) => {
+                self.engine.note(EventKind::StalePrevented, &self.key);
+            }
+            Ok(Stored::Refused) => self.engine.note_refused(&self.key),
+            Err(error) => self.engine.note_error(&self.key, &error),
+        }
+        self.unstored()
+    }
+
+    /// For whom a value is proven that the store did not confirm: those who had joined before the
+    /// lease was asked for.
+    fn unstored(&self) -> u32 {
+        self.proven(self.stake.joined)
+    }
+
+    /// Another process may have invalidated, unseen, what was proven at a command: who joined
+    /// after that command waits for another flight. In this process an invalidation detaches the
+    /// flight instead, so that all who joined may have the value.
+    fn proven(&self, joined: u32) -> u32 {
+        if self.engine.profile.shared {
+            joined
+        } else {
+            PROVEN_FOR_ALL
+        }
+    }
+
+    fn joined(&self) -> u32 {
+        self.pilot.as_ref().map_or(0, Pilot::joined)
+    }
+
+    fn id(&self) -> LeadId {
+        (self.engine.realm.id(), self.key.id())
+    }
+
+    fn take_lease(&mut self) -> Option<Lease> {
+        let lease = self.stake.lease.take()?;
+        if self.engine.is_remote() {
+            self.engine.heart.let_go(lease.token);
+        }
+        Some(lease)
+    }
+
+    /// Gives an unused lease back. A command is under way when it is called; its answer changes
+    /// nothing.
+    fn give_back(&mut self) {
+        if let Some(lease) = self.take_lease() {
+            drop(self.engine.backend.release(&self.key, lease));
+        }
+    }
+}
+
+impl Drop for Lead<'_> {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
