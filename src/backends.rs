@@ -14,6 +14,12 @@
 #[cfg_attr(docsrs, doc(cfg(feature = "moka")))]
 pub use larder_backends::Moka;
 pub use larder_backends::memory;
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use larder_backends::redis;
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use larder_backends::Redis;
 pub use larder_backends::{Memory, Null};
 pub use larder_core::backend::{
     Acquired, Backend, Claim, Lease, Profile, Scope, Seen, Stored, Token, Versions,

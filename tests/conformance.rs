@@ -1,5 +1,8 @@
 //! Every store keeps every law, and the suite notices a store that does not.
 
+#[macro_use]
+#[path = "conformance/chapters.rs"]
+mod chapters;
 #[path = "conformance/faulty.rs"]
 mod faulty;
 
@@ -71,55 +74,6 @@ fn plain() -> Suite {
 
 fn null() -> Suite {
     Suite::new(|_| Null).keeps_nothing()
-}
-
-/// One test a chapter, so that a failure says where to look.
-macro_rules! keeps {
-    ($store:ident) => {
-        mod $store {
-            use super::Chapter;
-
-            #[test]
-            fn keeps_the_laws_of_leases() {
-                super::$store().chapter(Chapter::Leases).run();
-            }
-
-            #[test]
-            fn keeps_the_laws_of_invalidation() {
-                super::$store().chapter(Chapter::Invalidation).run();
-            }
-
-            #[test]
-            fn keeps_the_laws_of_values() {
-                super::$store().chapter(Chapter::Values).run();
-            }
-
-            #[test]
-            fn keeps_the_laws_of_lifetimes() {
-                super::$store().chapter(Chapter::Lifetimes).run();
-            }
-
-            #[test]
-            fn keeps_the_laws_of_keys() {
-                super::$store().chapter(Chapter::Keys).run();
-            }
-
-            #[test]
-            fn keeps_the_laws_of_races() {
-                super::$store().chapter(Chapter::Races).run();
-            }
-
-            #[test]
-            fn keeps_the_laws_of_user_code() {
-                super::$store().chapter(Chapter::UserCode).run();
-            }
-
-            #[test]
-            fn keeps_the_laws_of_sharing() {
-                super::$store().chapter(Chapter::Sharing).run();
-            }
-        }
-    };
 }
 
 keeps!(memory);

@@ -18,7 +18,7 @@ use larder_core::timeout::Ttl;
 use larder_core::value::{Item, Kept};
 
 use crate::table::{Leftovers, NEVER, Slot, Table};
-use lease::take_lease;
+use lease::{holds_lease, take_lease};
 
 /// A store in this process: a table of objects, and who has the right to write into it.
 ///
@@ -214,6 +214,11 @@ impl<T: Table> Backend for InProcess<T> {
         ttl: Option<Duration>,
     ) -> Reply<'a, Result<Stored>> {
         Reply::now(Ok(self.store_under(key, lease, item, ttl)))
+    }
+
+    /// Leases do not expire: their holders are in this process.
+    fn extend<'a>(&'a self, key: &Key<'_>, lease: Lease, _: Duration) -> Reply<'a, Result<bool>> {
+        Reply::now(Ok(holds_lease(&self.lock(key), key, lease.token)))
     }
 
     fn release<'a>(&'a self, key: &Key<'_>, lease: Lease) -> Reply<'a, Result<()>> {

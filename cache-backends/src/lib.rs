@@ -10,6 +10,8 @@ pub mod memory;
 pub mod moka;
 pub mod null;
 mod open;
+#[cfg(feature = "redis")]
+pub mod redis;
 pub mod table;
 
 #[cfg(feature = "memory")]
@@ -18,3 +20,5 @@ pub use memory::Memory;
 pub use moka::Moka;
 pub use null::Null;
 pub use open::open;
+#[cfg(feature = "redis")]
+pub use redis::Redis;

@@ -44,6 +44,10 @@ impl Backend for Null {
         Reply::now(Ok(Stored::Refused))
     }
 
+    fn extend<'a>(&'a self, _: &Key<'_>, _: Lease, _: Duration) -> Reply<'a, Result<bool>> {
+        Reply::now(Ok(true))
+    }
+
     fn release<'a>(&'a self, _: &Key<'_>, _: Lease) -> Reply<'a, Result<()>> {
         Reply::now(Ok(()))
     }

@@ -14,16 +14,20 @@ pub fn open(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
         #[cfg(feature = "memory")]
         "memory" => memory(url),
         "null" => null(url),
+        #[cfg(feature = "redis")]
+        "redis" | "rediss" | "redis+unix" => redis(url),
         other => Err(config(format!(
             "no store is called `{other}://` here; there are {KNOWN}"
         ))),
     }
 }
 
-const KNOWN: &str = if cfg!(feature = "memory") {
-    "`memory://` and `null://`"
-} else {
-    "`null://`"
+/// What there is, for who asks for something else.
+const KNOWN: &str = match (cfg!(feature = "memory"), cfg!(feature = "redis")) {
+    (true, true) => "`memory://`, `null://`, `redis://`, `rediss://` and `redis+unix://`",
+    (true, false) => "`memory://` and `null://`; `redis://` with the feature `redis`",
+    (false, true) => "`null://`, `redis://`, `rediss://` and `redis+unix://`",
+    (false, false) => "`null://`",
 };
 
 #[cfg(feature = "memory")]
@@ -42,6 +46,43 @@ fn memory(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
 fn null(url: &StoreUrl) -> Result<Box<dyn Backend>> {
     expect_no_place(url)?;
     Ok(Box::new(crate::null::Null))
+}
+
+/// `redis://user:password@host:port/db`, with what the store can be told in milliseconds and bytes.
+#[cfg(feature = "redis")]
+fn redis(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
+    use std::time::Duration;
+
+    // What the redis crate itself reads from a URL stays in it.
+    let own = ["db", "user", "pass", "protocol"];
+    let own: Vec<_> = own
+        .into_iter()
+        .filter_map(|name| Some(format!("{name}={}", url.take_raw(name)?)))
+        .collect();
+    let place = format!("{}://{}?{}", url.scheme(), url.rest(), own.join("&"));
+    let mut builder = crate::redis::Redis::builder(place.trim_end_matches('?'));
+    if let Some(millis) = url.take_number("operation_timeout_ms")? {
+        builder = builder.operation_timeout(Duration::from_millis(millis));
+    }
+    if let Some(millis) = url.take_number("connect_timeout_ms")? {
+        builder = builder.connect_timeout(Duration::from_millis(millis));
+    }
+    if let Some(bytes) = take_size(url, "compress_above")? {
+        builder = builder.compress_above(bytes);
+    }
+    if let Some(bytes) = take_size(url, "max_value")? {
+        builder = builder.max_value(bytes);
+    }
+    if let Some(seconds) = url.take_number("max_timeout")? {
+        builder = builder.max_timeout(Duration::from_secs(seconds));
+    }
+    Ok(Box::new(builder.lazy()?))
+}
+
+#[cfg(feature = "redis")]
+fn take_size(url: &mut StoreUrl, name: &str) -> Result<Option<usize>> {
+    let size = url.take_number(name)?;
+    Ok(size.map(|size| usize::try_from(size).unwrap_or(usize::MAX)))
 }
 
 /// A store in this process is nowhere else.

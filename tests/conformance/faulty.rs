@@ -118,6 +118,15 @@ impl<B: Backend> Backend for Faulty<B> {
         self.inner.store(key, lease, item, self.ttl_of(ttl))
     }
 
+    fn extend<'a>(
+        &'a self,
+        key: &Key<'_>,
+        lease: Lease,
+        by: Duration,
+    ) -> Reply<'a, Result<bool>> {
+        self.inner.extend(key, lease, by)
+    }
+
     fn release<'a>(&'a self, key: &Key<'_>, lease: Lease) -> Reply<'a, Result<()>> {
         self.tokens().remove(&key.id());
         self.inner.release(key, lease)

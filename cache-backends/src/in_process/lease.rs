@@ -57,9 +57,14 @@ impl<T: Table> InProcess<T> {
     }
 }
 
+/// Whether the lease is the holder's.
+pub(super) fn holds_lease(leases: &Leases, key: &Key<'_>, token: Token) -> bool {
+    leases.get(&key.id()).is_some_and(|held| held.0 == token)
+}
+
 /// Takes the lease out if it is the holder's.
 pub(super) fn take_lease(leases: &mut Leases, key: &Key<'_>, token: Token) -> bool {
-    let held = leases.get(&key.id()).is_some_and(|held| held.0 == token);
+    let held = holds_lease(leases, key, token);
     if held {
         leases.remove(&key.id());
     }

@@ -1,0 +1,74 @@
+//! What went wrong, in larder's words.
+
+use larder_core::error::{Error, ErrorKind};
+use redis::{RedisError, ServerErrorKind};
+
+/// The error of a command.
+pub(super) fn of_command(error: RedisError) -> Error {
+    let kind = kind(&error);
+    let what = match kind {
+        ErrorKind::Unavailable => "redis could not be reached",
+        ErrorKind::Timeout => "redis did not answer in time",
+        ErrorKind::Config => "redis does not let this user in",
+        ErrorKind::Decode => "the entry is not a counter",
+        _ => "redis refused a command",
+    };
+    Error::new(kind, format!("{what}: {error}")).with_source(error)
+}
+
+/// The error of a configuration. The URL is not in it: it may hold a password.
+pub(super) fn of_configuration(error: &RedisError) -> Error {
+    let reason = error.category().to_owned();
+    let detail = error.detail().map(|detail| format!(": {detail}"));
+    let what = format!(
+        "this is not the configuration of a redis server: {reason}{}",
+        detail.unwrap_or_default()
+    );
+    Error::new(ErrorKind::Config, what)
+}
+
+/// An answer that a script does not give.
+pub(super) fn nonsense() -> Error {
+    Error::new(
+        ErrorKind::Decode,
+        "redis answered what it was not asked for",
+    )
+}
+
+/// Nothing runs any more that could ask.
+pub(super) fn ended() -> Error {
+    Error::new(ErrorKind::Unavailable, "the connection to redis is closed")
+}
+
+/// A command that is not sent: others like it failed a moment ago.
+pub(super) fn part_is_down() -> Error {
+    let what = "a part of the redis cluster could not be reached a moment ago";
+    Error::new(ErrorKind::Unavailable, what)
+}
+
+/// Whether the connection is of no use any more: it is broken, or leads to a server that may not
+/// write.
+pub(super) fn ends_connection(error: &RedisError) -> bool {
+    let server = matches!(
+        error.kind(),
+        redis::ErrorKind::Server(
+            ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading
+        )
+    );
+    server || error.is_unrecoverable_error()
+}
+
+fn kind(error: &RedisError) -> ErrorKind {
+    match error.code() {
+        _ if error.is_timeout() => ErrorKind::Timeout,
+        _ if error.kind() == redis::ErrorKind::AuthenticationFailed => ErrorKind::Config,
+        Some("NOAUTH" | "WRONGPASS") => ErrorKind::Config,
+        Some("NOTACOUNTER") => ErrorKind::Decode,
+        Some(
+            "READONLY" | "LOADING" | "MASTERDOWN" | "CLUSTERDOWN" | "TRYAGAIN" | "MOVED" | "ASK"
+            | "BUSY" | "NOREPLICAS",
+        )
+        | None => ErrorKind::Unavailable,
+        Some(_) => ErrorKind::Refused,
+    }
+}

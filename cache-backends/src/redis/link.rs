@@ -1,0 +1,294 @@
+//! The connection to the server, from the side of those who send commands.
+//!
+//! It is open or it is down; while it is down a command fails at once, so that a dead server costs
+//! nothing. Opening it is the [session](super::session)'s work, in the background, so that no
+//! caller is made to try.
+
+use std::fmt;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use larder_core::error::{Error, ErrorKind, Result};
+use larder_core::reply::Reply;
+use redis::{Cmd, RedisError, RedisResult, Value};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+
+use super::failure;
+use super::fuse::Fuses;
+use super::payload::Limits;
+use super::recent::Recent;
+use super::script::Call;
+use super::session;
+use super::traffic::Traffic;
+use super::wire::{Target, Wire};
+
+/// What a user may set.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    /// How long a command may take.
+    pub(super) operation_timeout: Duration,
+    /// How long connecting may take.
+    pub(super) connect_timeout: Duration,
+    pub(super) limits: Limits,
+    /// No value lives longer.
+    pub(super) max_timeout: Duration,
+    /// For the tests of the tests: without it the protocol is unsound.
+    pub(super) compare_leases: bool,
+}
+
+/// The connection of one store.
+pub(super) struct Link {
+    pub(super) settings: Settings,
+    pub(super) target: Target,
+    line: RwLock<Line>,
+    /// Tells everybody who waits that the line has changed.
+    changed: Notify,
+    pub(super) traffic: Traffic,
+    pub(super) recent: Recent,
+    pub(super) fuses: Fuses,
+    /// The session is to end the connection, because a command found it broken.
+    broken: AtomicBool,
+    closing: AtomicBool,
+    runtime: OnceLock<Option<Handle>>,
+}
+
+/// The state of the connection.
+enum Line {
+    /// It is being opened for the first time: a command waits for that.
+    Opening,
+    Open(Wire, u64),
+    Down(Down),
+}
+
+/// Why it is down.
+#[derive(Clone, Debug)]
+pub(super) struct Down {
+    pub(super) kind: ErrorKind,
+    pub(super) reason: Arc<str>,
+}
+
+/// How sending a command ended without an answer of the server.
+enum Failed {
+    Command(RedisError),
+    Line,
+}
+
+impl Link {
+    pub(super) fn new(target: Target, settings: Settings) -> Self {
+        Self {
+            settings,
+            target,
+            line: RwLock::new(Line::Opening),
+            changed: Notify::new(),
+            traffic: Traffic::default(),
+            recent: Recent::default(),
+            fuses: Fuses::default(),
+            broken: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
+            runtime: OnceLock::new(),
+        }
+    }
+
+    /// Starts work that goes on whether or not anybody waits for it.
+    ///
+    /// Its first command is in the line when this returns: what the caller does next comes after
+    /// it.
+    pub(super) fn start<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Reply<'static, Result<T>> {
+        if let Some(error) = self.error() {
+            return Reply::now(Err(error));
+        }
+        let Some(runtime) = self.runtime() else {
+            return Reply::now(Err(failure::ended()));
+        };
+        let mut work = Box::pin(work);
+        let inside = runtime.enter();
+        if let Poll::Ready(answer) = work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return Reply::now(answer);
+        }
+        drop(inside);
+        let work = runtime.spawn(work);
+        Reply::later(async { work.await.unwrap_or_else(|_| Err(failure::ended())) })
+    }
+
+    /// Work that goes on while somebody waits for it.
+    pub(super) fn look<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Reply<'static, Result<T>> {
+        match self.error() {
+            // The cluster's connection needs its runtime around it.
+            None if self.is_cluster() => self.start(work),
+            Some(error) => Reply::now(Err(error)),
+            None if self.runtime().is_none() => Reply::now(Err(failure::ended())),
+            None => Reply::later(work),
+        }
+    }
+
+    /// Sends a command, and the whole script to a server that does not know it.
+    pub(super) async fn send(&self, call: Call) -> Result<Value> {
+        if self.is_cluster() && !self.fuses.lets_through(call.route()) {
+            return Err(failure::part_is_down());
+        }
+        let answer = self.send_or_load(&call).await;
+        if self.is_cluster() {
+            self.note_in_cluster(&call, answer.as_ref().err());
+        }
+        answer
+    }
+
+    /// A server of the cluster that does not answer may be replaced by another.
+    fn note_in_cluster(&self, call: &Call, error: Option<&Error>) {
+        match error.map(Error::kind) {
+            Some(ErrorKind::Unavailable | ErrorKind::Timeout) => {
+                self.fuses.blow(call.route());
+                self.traffic.attention.notify_one();
+            }
+            _ => self.fuses.mend(call.route()),
+        }
+    }
+
+    async fn send_or_load(&self, call: &Call) -> Result<Value> {
+        let mut answer = self.exchange(call.command()).await;
+        if matches!(&answer, Err(Failed::Command(error)) if error.code() == Some("NOSCRIPT"))
+            && let Some(in_full) = call.in_full()
+        {
+            answer = self.exchange(in_full).await;
+        }
+        answer.map_err(|failed| match failed {
+            Failed::Command(error) => failure::of_command(error),
+            Failed::Line => self.error().unwrap_or_else(failure::ended),
+        })
+    }
+
+    /// Sends one command and waits for its answer, as long as the line stays open.
+    async fn exchange(&self, command: Cmd) -> Result<Value, Failed> {
+        let (mut wire, number) = self.wire().await?;
+        let _ticket = self.traffic.start();
+        let mut changed = pin!(self.changed.notified());
+        changed.as_mut().enable();
+        if !self.is_open(number) {
+            return Err(Failed::Line);
+        }
+        let mut answer = pin!(wire.send(command));
+        let answer = std::future::poll_fn(|context| match answer.as_mut().poll(context) {
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+            Poll::Pending => changed.as_mut().poll(context).map(|()| None),
+        });
+        match answer.await {
+            Some(answer) => self.judge(answer, number),
+            None => Err(Failed::Line),
+        }
+    }
+
+    /// Sees to the connection if a command found it broken.
+    fn judge(&self, answer: RedisResult<Value>, number: u64) -> Result<Value, Failed> {
+        answer.map_err(|error| {
+            if failure::ends_connection(&error) && self.is_open(number) {
+                self.break_off();
+            }
+            Failed::Command(error)
+        })
+    }
+
+    /// The open line, waited for if it is being opened for the first time.
+    async fn wire(&self) -> Result<(Wire, u64), Failed> {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            match &*self.line() {
+                Line::Open(wire, number) => return Ok((wire.clone(), *number)),
+                Line::Down(_) => return Err(Failed::Line),
+                Line::Opening => {}
+            }
+            changed.await;
+        }
+    }
+
+    /// Waits until the first attempt to open the line has come to something.
+    pub(super) async fn first_attempt(&self) -> Result<()> {
+        drop(self.wire().await);
+        self.error().map_or(Ok(()), Err)
+    }
+
+    pub(super) fn is_cluster(&self) -> bool {
+        !self.target.answers_in_order()
+    }
+
+    /// Why nothing can be sent now, if so.
+    pub(super) fn error(&self) -> Option<Error> {
+        match &*self.line() {
+            Line::Down(down) => Some(Error::new(down.kind, down.reason.to_string())),
+            Line::Opening | Line::Open(..) => None,
+        }
+    }
+
+    fn is_open(&self, number: u64) -> bool {
+        matches!(&*self.line(), Line::Open(_, open) if *open == number)
+    }
+
+    fn line(&self) -> std::sync::RwLockReadGuard<'_, Line> {
+        self.line.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The runtime of this store: one thread, started with the first command.
+    fn runtime(self: &Arc<Self>) -> Option<&Handle> {
+        let start = || session::start(self);
+        self.runtime.get_or_init(start).as_ref()
+    }
+}
+
+/// For the session.
+impl Link {
+    /// Lets commands through.
+    pub(super) fn open(&self, wire: Wire, number: u64) {
+        self.broken.store(false, Ordering::SeqCst);
+        self.set(Line::Open(wire, number));
+    }
+
+    /// Fails what is under way, and lets nothing through. Answers whether it was open until now, or
+    /// never.
+    pub(super) fn close(&self, down: Down) -> bool {
+        !matches!(self.set(Line::Down(down)), Line::Down(_))
+    }
+
+    fn set(&self, line: Line) -> Line {
+        let mut current = self.line.write().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *current, line);
+        drop(current);
+        self.changed.notify_waiters();
+        before
+    }
+
+    /// Asks the session to end the connection and to open another.
+    pub(super) fn break_off(&self) {
+        self.broken.store(true, Ordering::SeqCst);
+        self.traffic.attention.notify_one();
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::SeqCst)
+    }
+
+    /// Nobody has the store any more.
+    pub(super) fn end(&self) {
+        self.closing.store(true, Ordering::SeqCst);
+        self.traffic.attention.notify_one();
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::SeqCst)
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.target.fmt(f)
+    }
+}

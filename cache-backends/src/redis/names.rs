@@ -1,0 +1,116 @@
+//! What an entry's keys are called in Redis.
+//!
+//! ```text
+//! E  prefix{group}:label:hash          the entry's frame
+//! L  prefix{group}:label:hash:lease    the lease's token
+//! V  prefix{group}:v                   the group's version; a key that is its whole group has none
+//! A  prefix{all}:a                     everything's version
+//! T  prefix{tag:name}:t                a tag's version
+//! ```
+//!
+//! In a cluster the braces say which slot a key is in. A group is spread over 16 buckets there,
+//! `{group/b}`, and everything's version over 16 copies, `{all/b}`, so that no slot is hot.
+
+use larder_core::backend::Scope;
+use larder_core::key::Key;
+
+/// Where the keys of one entry may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// All in one server.
+    Single,
+    /// In the slots of a cluster.
+    #[cfg_attr(not(feature = "redis-cluster"), allow(dead_code))]
+    // the names stay in one place
+    Cluster,
+}
+
+/// The names of an entry's keys.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    pub(super) entry: String,
+    pub(super) lease: String,
+    /// The version keys that a script may read together with the entry.
+    pub(super) near: Vec<String>,
+    /// Those that are in other slots.
+    pub(super) far: Vec<String>,
+    pub(super) grouped: bool,
+}
+
+const BUCKETS: u128 = 16;
+
+impl Layout {
+    /// The names of an entry's keys.
+    pub(super) fn names(self, key: &Key<'_>) -> Names {
+        let bucket = key.id() % BUCKETS;
+        let entry = self.entry(key, bucket);
+        let group = key
+            .is_grouped()
+            .then(|| self.group(key.prefix(), key.group(), bucket));
+        let all = self.all(&key.clear_text(), bucket);
+        let others = std::iter::once(all).chain(key.tag_texts());
+        let (near, far) = match self {
+            Self::Single => (group.into_iter().chain(others).collect(), Vec::new()),
+            Self::Cluster => (group.into_iter().collect(), others.collect()),
+        };
+        Names {
+            lease: format!("{entry}:lease"),
+            entry,
+            near,
+            far,
+            grouped: key.is_grouped(),
+        }
+    }
+
+    /// The version keys whose loss invalidates a scope; entries have none.
+    pub(super) fn versions(self, scope: &Scope<'_>) -> Vec<String> {
+        let buckets = match self {
+            Self::Single => 0..1,
+            Self::Cluster => 0..BUCKETS,
+        };
+        match scope {
+            Scope::Entries(_) => Vec::new(),
+            Scope::Group(realm, group) => buckets
+                .map(|bucket| self.group(realm.prefix(), group.name(), bucket))
+                .collect(),
+            Scope::Tag(realm, name) => vec![realm.tag_text(name)],
+            Scope::All(realm) => buckets
+                .map(|bucket| self.all(&realm.clear_text(), bucket))
+                .collect(),
+        }
+    }
+
+    fn entry(self, key: &Key<'_>, bucket: u128) -> String {
+        match self {
+            Self::Cluster if key.is_grouped() => {
+                let text = key.text();
+                let before = key.prefix().len() + 1 + key.group().len();
+                format!("{}/{bucket}{}", &text[..before], &text[before..])
+            }
+            Self::Single | Self::Cluster => key.text(),
+        }
+    }
+
+    fn group(self, prefix: &str, group: &str, bucket: u128) -> String {
+        match self {
+            Self::Single => format!("{prefix}{{{group}}}:v"),
+            Self::Cluster => format!("{prefix}{{{group}/{bucket}}}:v"),
+        }
+    }
+
+    /// Everything's version, of which `clear_text` is the name in one server.
+    fn all(self, clear_text: &str, bucket: u128) -> String {
+        match self {
+            Self::Single => clear_text.to_owned(),
+            Self::Cluster => clear_text.replace("{all}", &format!("{{all/{bucket}}}")),
+        }
+    }
+}
+
+impl Names {
+    /// Everything's version. The first of the far ones, or, near, behind the group's.
+    pub(super) fn all(&self) -> &str {
+        let near = self.near.get(usize::from(self.grouped));
+        near.or(self.far.first()).map_or("", String::as_str)
+    }
+}

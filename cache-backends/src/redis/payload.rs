@@ -1,0 +1,129 @@
+//! Values on their way into a frame and out of it.
+
+use larder_core::backend::Versions;
+use larder_core::error::{Error, ErrorKind, Result};
+use larder_core::frame::{Codec, Frame, NEVER};
+use larder_core::value::{Item, Kept};
+
+/// What becomes of large values.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Larger payloads are compressed.
+    pub(super) compress_above: usize,
+    /// Larger values are not kept.
+    pub(super) max_value: usize,
+}
+
+/// A value as a frame, or that it is too large.
+pub(super) enum Framed {
+    Frame(Vec<u8>),
+    TooLarge(usize),
+}
+
+impl Limits {
+    /// Writes a value. Its versions are those of the moment before it was computed; a script stamps
+    /// those of a value that was not computed.
+    pub(super) fn frame(&self, item: &Item, versions: Versions) -> Result<Framed> {
+        let mut payload = Vec::new();
+        let codec = encode(item, &mut payload)?;
+        if payload.len() > self.max_value {
+            return Ok(Framed::TooLarge(payload.len()));
+        }
+        let compressed = self.compressed(codec, &payload);
+        let frame = Frame {
+            codec,
+            compressed: compressed.is_some(),
+            created: 0,
+            versions,
+            expires: NEVER,
+            fingerprint: item.fingerprint()?,
+            payload: compressed.as_ref().unwrap_or(&payload),
+        };
+        Ok(Framed::Frame(frame.encode()))
+    }
+
+    /// Writes a value that is set by hand; one that is too large is an error.
+    pub(super) fn frame_of_set(&self, item: &Item) -> Result<Vec<u8>> {
+        match self.frame(item, NONE)? {
+            Framed::Frame(frame) => Ok(frame),
+            Framed::TooLarge(bytes) => Err(Error::new(
+                ErrorKind::Refused,
+                format!(
+                    "a value of {bytes} bytes is larger than the store's limit of {}: see `max_value`",
+                    self.max_value
+                ),
+            )),
+        }
+    }
+
+    /// Reads the value of a frame; `None` if it cannot be read.
+    pub(super) fn value(&self, frame: &Frame<'_>) -> Option<Kept> {
+        let bytes = match frame.codec {
+            Codec::Counter => counter(frame.payload)?,
+            Codec::Postcard if frame.compressed => self.decompress(frame.payload)?,
+            Codec::Postcard => frame.payload.to_vec(),
+        };
+        Some(Kept::Bytes {
+            bytes,
+            fingerprint: frame.fingerprint,
+        })
+    }
+
+    fn compressed(&self, codec: Codec, payload: &[u8]) -> Option<Vec<u8>> {
+        if codec == Codec::Counter || payload.len() <= self.compress_above {
+            return None;
+        }
+        let compressed = lz4_flex::block::compress_prepend_size(payload);
+        (compressed.len() < payload.len()).then_some(compressed)
+    }
+
+    /// Bytes that were not compressed by this program may claim any size.
+    fn decompress(&self, payload: &[u8]) -> Option<Vec<u8>> {
+        let (size, compressed) = lz4_flex::block::uncompressed_size(payload).ok()?;
+        let most = self.max_value.max(LARGEST_READ);
+        (size <= most).then(|| lz4_flex::block::decompress(compressed, size).ok())?
+    }
+}
+
+/// Another process may have written with a larger limit than this one's.
+const LARGEST_READ: usize = 512 << 20;
+
+/// No versions: a script stamps them.
+pub(super) const NONE: Versions = Versions {
+    group: 0,
+    all: 0,
+    tags: 0,
+};
+
+/// A counter of 0, as a script continues it.
+pub(super) fn zero() -> Result<Vec<u8>> {
+    let item = Item::of(&0_i64);
+    let frame = Frame {
+        codec: Codec::Counter,
+        compressed: false,
+        created: 0,
+        versions: NONE,
+        expires: NEVER,
+        fingerprint: item.fingerprint()?,
+        payload: b"0",
+    };
+    Ok(frame.encode())
+}
+
+/// Encodes a value. A number is kept as digits, so that the server can add to it.
+fn encode(item: &Item, into: &mut Vec<u8>) -> Result<Codec> {
+    if let Some(number) = item.object().downcast_ref::<i64>() {
+        into.extend_from_slice(number.to_string().as_bytes());
+        return Ok(Codec::Counter);
+    }
+    item.encode(into)?;
+    Ok(Codec::Postcard)
+}
+
+/// The bytes of the number that digits stand for.
+fn counter(digits: &[u8]) -> Option<Vec<u8>> {
+    let number: i64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    let mut bytes = Vec::new();
+    Item::of(&number).encode(&mut bytes).ok()?;
+    Some(bytes)
+}
