@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Memory`] | the default: bounded, in this process, values as they are |
 //! | `Moka` (feature `moka`) | the moka crate, with the same guarantee |
+//! | `Redis` (feature `redis`) | Redis and Valkey: one cache for many processes |
 //! | [`Null`] | keeps nothing |
 //! | [`Plain`] | makes a store of anything that knows get, set and delete |
 //!

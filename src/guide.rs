@@ -14,3 +14,7 @@ mod invalidation {}
 
 #[doc = include_str!("../docs/guide/05-testing-your-code.md")]
 mod testing_your_code {}
+
+#[cfg(feature = "redis")]
+#[doc = include_str!("../docs/guide/06-redis.md")]
+mod redis {}

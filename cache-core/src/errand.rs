@@ -114,7 +114,7 @@ impl<'a> Errand<'a> {
                 self.failed += 1;
                 (self.failed >= FAILED_FLIGHTS).then_some(Turn::Alone)
             }
-            Arrival::Unproven => {
+            Arrival::Landed(Outcome::Entry) => {
                 let answer = self.engine.read(&self.key).await;
                 self.opened(answer).map(Turn::Hit)
             }
@@ -136,7 +136,7 @@ impl<'a> Errand<'a> {
             match Asking::new(self.engine, &self.key, Claim::new(self.anew)).await {
                 Ok(Acquired::Granted(lease)) => lead.take(lease),
                 Ok(Acquired::Fresh(kept)) => {
-                    lead.land_unproven();
+                    lead.land_at_entry();
                     return Turn::Hit(kept);
                 }
                 Ok(Acquired::Held) if self.waits_elsewhere() => {

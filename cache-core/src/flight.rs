@@ -63,14 +63,14 @@ pub(crate) enum Outcome {
     Nothing,
     /// With an error, or without anything that can be shared.
     Failed,
+    /// There is an entry after all: everybody reads it for himself.
+    Entry,
 }
 
 /// What a follower gets.
 pub(crate) enum Arrival<'a> {
     /// The leader's result.
     Landed(Outcome),
-    /// The leader found that there is something to read after all.
-    Unproven,
     /// The leader is gone, and this follower takes over.
     Lead(Pilot<'a>),
     /// It took too long.
@@ -79,8 +79,6 @@ pub(crate) enum Arrival<'a> {
 
 /// Everybody who had joined may have the result.
 pub(crate) const PROVEN_FOR_ALL: u32 = u32::MAX;
-/// Nobody may have it but the leader.
-pub(crate) const PROVEN_FOR_NONE: u32 = 0;
 
 impl Flights {
     pub(crate) fn new() -> Self {
@@ -196,7 +194,7 @@ impl Flight {
     fn next(&self, cabin: &Cabin, proof: u32) -> Option<Arc<Self>> {
         let late = cabin.seated.partition_point(|number| *number < proof);
         let seated = cabin.seated[late..].to_vec();
-        (proof != PROVEN_FOR_NONE && !seated.is_empty()).then(|| {
+        (!seated.is_empty()).then(|| {
             Arc::new(Self {
                 id: self.id,
                 stamp: self.stamp,
@@ -288,7 +286,7 @@ impl Pilot<'_> {
     }
 
     /// Ends the flight; those who joined before `proof` get the outcome, the others go on to the next
-    /// flight, or read again if there is no proof at all.
+    /// flight.
     pub(crate) fn land(mut self, outcome: Outcome, proof: u32) {
         self.landed = true;
         let mut shard = lock(self.flights.shard(self.flight.id));

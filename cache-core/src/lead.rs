@@ -6,7 +6,7 @@ use crate::ambient::{self, Change, LeadId};
 use crate::backend::{Lease, Stored};
 use crate::background;
 use crate::engine::Engine;
-use crate::flight::{Interrupted, Outcome, PROVEN_FOR_ALL, PROVEN_FOR_NONE, Pilot};
+use crate::flight::{Interrupted, Outcome, PROVEN_FOR_ALL, Pilot};
 use crate::key::Key;
 use crate::observer::EventKind;
 use crate::plan::Verdict;
@@ -78,9 +78,9 @@ impl<'a> Lead<'a> {
     }
 
     /// There was an entry after all: everybody reads it for himself.
-    pub(crate) fn land_unproven(mut self) {
+    pub(crate) fn land_at_entry(mut self) {
         if let Some(pilot) = self.pilot.take() {
-            pilot.land(Outcome::Nothing, PROVEN_FOR_NONE);
+            pilot.land(Outcome::Entry, PROVEN_FOR_ALL);
         }
     }
 

@@ -30,6 +30,10 @@ pub(crate) const STEPS: &[Step] = &[
         "clippy --locked -p larder --features moka -- -D warnings",
     ),
     Step::cargo(
+        "features-redis",
+        "clippy --locked -p larder --features redis -- -D warnings",
+    ),
+    Step::cargo(
         "features-conformance",
         "clippy --locked -p larder --features conformance -- -D warnings",
     ),
@@ -58,6 +62,10 @@ pub(crate) const STEPS: &[Step] = &[
         "test --locked --target-dir target/shuttle -p larder-core --test shuttle_flights",
     ),
     Step::cargo("quickstart", "run --locked --quiet --example quickstart"),
+    Step::cargo(
+        "two-processes",
+        "run --locked --quiet --example redis --features redis",
+    ),
 ];
 
 /// Picks the steps that were named, or all without a name, in the order they run.

@@ -82,6 +82,9 @@ async fn session(link: &Arc<Link>, known: &mut Known) -> Down {
     known.open(link, &wire);
     loop {
         let down = watch(link, &wire).await;
+        if link.is_closing() {
+            finish(link).await;
+        }
         if link.is_closing() || link.is_broken() {
             return down;
         }
@@ -118,7 +121,8 @@ async fn connect(link: &Arc<Link>, known: &mut Known) -> Result<Wire, Down> {
 
 /// Watches an open line; answers why it is to be closed.
 async fn watch(link: &Link, wire: &Wire) -> Down {
-    let mut watch = Watch::new(link.settings.operation_timeout);
+    let half = link.settings.operation_timeout / 2;
+    let mut watch = Watch::new(half);
     loop {
         if !link.fuses.is_disturbed() {
             link.traffic.busy().await;
@@ -132,9 +136,22 @@ async fn watch(link: &Link, wire: &Wire) -> Down {
         sleep(watch.pause()).await;
         if link.is_cluster() {
             settle(link, wire).await;
-        } else if watch.finds_overdue(&link.traffic) {
-            return late("answering", link.settings.operation_timeout);
+        } else if watch.suspects(&link.traffic) {
+            // It answers in order: when this is answered, everything before it was.
+            match timeout(half, repeat(wire, Vec::new())).await {
+                Ok(Ok(())) => watch.trust(&link.traffic),
+                Ok(Err(error)) => return because(&error),
+                Err(_) => return late("answering", half * 2),
+            }
         }
+    }
+}
+
+/// What was sent before everybody left still gets through.
+async fn finish(link: &Link) {
+    let until = Instant::now() + link.settings.operation_timeout;
+    while !link.traffic.is_idle() && Instant::now() < until {
+        sleep(Duration::from_millis(1)).await;
     }
 }
 

@@ -12,6 +12,8 @@ use tokio::sync::Notify;
 pub(super) struct Traffic {
     sent: AtomicU64,
     over: AtomicU64,
+    /// So many have their answers, but whoever sent them has not come to fetch it.
+    unfetched: AtomicU64,
     /// Nobody watches, because nothing was under way.
     unwatched: AtomicBool,
     /// Wakes who watches.
@@ -34,18 +36,29 @@ impl Traffic {
     /// Waits until a command is under way, or until somebody calls for attention.
     pub(super) async fn busy(&self) {
         self.unwatched.store(true, Ordering::SeqCst);
-        if self.sent() == self.over() {
+        if self.is_idle() {
             self.attention.notified().await;
         }
         self.unwatched.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether nothing is under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.sent() <= self.answered()
+    }
+
+    /// The server has answered everything that was sent before.
+    fn excuse(&self, sent: u64) {
+        let unfetched = sent.saturating_sub(self.over.load(Ordering::SeqCst));
+        self.unfetched.store(unfetched, Ordering::SeqCst);
     }
 
     fn sent(&self) -> u64 {
         self.sent.load(Ordering::SeqCst)
     }
 
-    fn over(&self) -> u64 {
-        self.over.load(Ordering::SeqCst)
+    fn answered(&self) -> u64 {
+        self.over.load(Ordering::SeqCst) + self.unfetched.load(Ordering::SeqCst)
     }
 }
 
@@ -56,34 +69,46 @@ impl Drop for Ticket<'_> {
 }
 
 /// Looks at the traffic every now and then. The server answers in order, so that a command is
-/// overdue if fewer are over now than had been sent a budget ago.
+/// overdue if fewer are answered now than had been sent a while ago.
 pub(super) struct Watch {
-    budget: Duration,
+    patience: Duration,
     marks: VecDeque<(Instant, u64)>,
 }
 
 impl Watch {
-    pub(super) fn new(budget: Duration) -> Self {
+    pub(super) fn new(patience: Duration) -> Self {
         Self {
-            budget,
+            patience,
             marks: VecDeque::new(),
         }
     }
 
     /// Between two looks.
     pub(super) fn pause(&self) -> Duration {
-        (self.budget / 5).max(Duration::from_millis(1))
+        (self.patience / 4).max(Duration::from_millis(1))
     }
 
-    /// Whether a command is overdue.
-    pub(super) fn finds_overdue(&mut self, traffic: &Traffic) -> bool {
-        let over = traffic.over();
-        while self.marks.front().is_some_and(|(_, sent)| *sent <= over) {
+    /// Whether a command seems overdue. It may be that its sender is slow to fetch the answer.
+    pub(super) fn suspects(&mut self, traffic: &Traffic) -> bool {
+        let answered = traffic.answered();
+        while self
+            .marks
+            .front()
+            .is_some_and(|(_, sent)| *sent <= answered)
+        {
             self.marks.pop_front();
         }
         self.marks.push_back((Instant::now(), traffic.sent()));
-        let oldest = self.marks.front().filter(|(_, sent)| *sent > over);
-        oldest.is_some_and(|(since, _)| since.elapsed() >= self.budget)
+        let oldest = self.marks.front().filter(|(_, sent)| *sent > answered);
+        oldest.is_some_and(|(since, _)| since.elapsed() >= self.patience)
+    }
+
+    /// The server has answered what was sent until the last look.
+    pub(super) fn trust(&mut self, traffic: &Traffic) {
+        if let Some((_, sent)) = self.marks.back() {
+            traffic.excuse(*sent);
+        }
+        self.marks.clear();
     }
 }
 
@@ -91,27 +116,42 @@ impl Watch {
 mod tests {
     use super::*;
 
+    const PATIENCE: Duration = Duration::from_millis(20);
+
     #[test]
-    fn a_command_without_an_answer_is_overdue_after_its_budget() {
-        let (traffic, mut watch) = (Traffic::default(), Watch::new(Duration::from_millis(20)));
+    fn a_command_without_an_answer_is_suspected_after_a_while() {
+        let (traffic, mut watch) = (Traffic::default(), Watch::new(PATIENCE));
         let ticket = traffic.start();
-        assert!(!watch.finds_overdue(&traffic));
-        std::thread::sleep(Duration::from_millis(25));
-        assert!(watch.finds_overdue(&traffic));
+        assert!(!watch.suspects(&traffic));
+        std::thread::sleep(PATIENCE);
+        assert!(watch.suspects(&traffic));
         drop(ticket);
-        assert!(!watch.finds_overdue(&traffic));
+        assert!(!watch.suspects(&traffic));
     }
 
     #[test]
-    fn a_busy_server_is_not_overdue() {
-        let (traffic, mut watch) = (Traffic::default(), Watch::new(Duration::from_millis(20)));
+    fn a_busy_server_is_not_suspected() {
+        let (traffic, mut watch) = (Traffic::default(), Watch::new(PATIENCE));
         let mut last = traffic.start();
         for _ in 0..10 {
             let next = traffic.start();
-            assert!(!watch.finds_overdue(&traffic));
-            std::thread::sleep(Duration::from_millis(5));
+            assert!(!watch.suspects(&traffic));
+            std::thread::sleep(PATIENCE / 4);
             last = next;
         }
         drop(last);
+    }
+
+    #[test]
+    fn an_answer_that_nobody_fetches_is_excused() {
+        let (traffic, mut watch) = (Traffic::default(), Watch::new(PATIENCE));
+        let forgotten = traffic.start();
+        watch.suspects(&traffic);
+        watch.trust(&traffic);
+        assert!(traffic.is_idle());
+        let ticket = traffic.start();
+        assert!(!traffic.is_idle());
+        drop((forgotten, ticket));
+        assert!(traffic.is_idle());
     }
 }
