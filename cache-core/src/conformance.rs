@@ -31,6 +31,7 @@ mod catalogue;
 mod chapter;
 mod contests;
 mod desk;
+mod extending;
 mod invalidation;
 mod keyring;
 mod keys;

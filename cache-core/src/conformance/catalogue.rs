@@ -2,13 +2,15 @@
 
 use super::law::Law;
 use super::{
-    contests, invalidation, keys, leases, lifetimes, races, sharing, tags, user_code, values,
+    contests, extending, invalidation, keys, leases, lifetimes, races, sharing, tags, user_code,
+    values,
 };
 
 /// All chapters, in the order in which a store should get them right.
 pub(super) fn all() -> impl Iterator<Item = &'static Law> {
     let chapters = [
         leases::LAWS,
+        extending::LAWS,
         invalidation::LAWS,
         tags::LAWS,
         contests::LAWS,

@@ -1,0 +1,86 @@
+//! Law 3 of `Backend`, while a computation takes its time: leases are extended by their holders.
+
+use std::time::Duration;
+
+use super::bench::Bench;
+use super::desk::{Desk, LEASE};
+use super::keyring::EntryKey;
+use super::law::laws;
+use super::verdict::{answered, broken, require, same};
+use crate::backend::{Acquired, Claim, Lease, Stored};
+
+laws! { Leases:
+    Keeping an_extended_lease_stores,
+    Keeping an_extended_lease_outlives_its_first_time,
+    Keeping extending_a_lost_lease_brings_nothing_back,
+}
+
+const COMPARE: &str = "in `extend`, compare the token of the lease with the one that is held now: \
+                       extend and answer true only if it is the same";
+
+fn an_extended_lease_stores(bench: &Bench) {
+    let desk = bench.desk();
+    let key = desk.manual("k");
+    let lease = desk.lease(&key);
+    let held = extend(&desk, &key, lease);
+    same(&held, &true, "`extend` of a lease in force", COMPARE);
+    let stored = desk.store(&key, lease, 1);
+    same(&stored, &Stored::Kept, "`store` after `extend`", COMPARE);
+    same(&desk.read(&key), &Some(1), "`read` after that", COMPARE);
+}
+
+fn an_extended_lease_outlives_its_first_time(bench: &Bench) {
+    let desk = bench.desk();
+    let key = desk.manual("k");
+    let first = 2 * desk.time.tick();
+    let claim = Claim {
+        lease: first,
+        ..Desk::new_claim(false)
+    };
+    let Ok(Acquired::Granted(lease)) = desk.backend.acquire(&key.key(), claim).wait() else {
+        broken("`acquire` of a free key granted nothing", "grant the lease")
+    };
+    extend(&desk, &key, lease);
+    desk.time.pass(first);
+    let advice = "let an extended lease live for the time that `extend` says, from then on";
+    let other = desk.claim(&key, false);
+    let held = matches!(other, Acquired::Held);
+    require(
+        held,
+        format_args!("a second `acquire` answered {other:?} while an extended lease was held"),
+        advice,
+    );
+    let stored = desk.store(&key, lease, 1);
+    same(&stored, &Stored::Kept, "`store` under it", advice);
+}
+
+fn extending_a_lost_lease_brings_nothing_back(bench: &Bench) {
+    let desk = bench.desk();
+    let key = desk.manual("k");
+    let lost = desk.lease(&key);
+    desk.delete(&key);
+    let held = extend(&desk, &key, lost);
+    same(&held, &false, "`extend` of a lease that is lost", COMPARE);
+    let next = desk.lease(&key);
+    extend(&desk, &key, lost);
+    let stored = desk.store(&key, lost, 1);
+    same(
+        &stored,
+        &Stored::Lost,
+        "`store` under the lost one",
+        COMPARE,
+    );
+    let stored = desk.store(&key, next, 2);
+    same(
+        &stored,
+        &Stored::Kept,
+        "`store` under the next one",
+        COMPARE,
+    );
+}
+
+#[track_caller]
+fn extend(desk: &Desk, key: &EntryKey, lease: Lease) -> bool {
+    let by: Duration = LEASE;
+    answered(desk.backend.extend(&key.key(), lease, by).wait(), "extend")
+}
