@@ -64,6 +64,8 @@
 //! |---|---|
 //! | (default) | [`backends::Memory`], [`backends::Null`], [`backends::Plain`] |
 //! | `moka` | `backends::Moka`: W-TinyLFU admission |
+//! | `redis` | `backends::Redis`: one cache for many processes, in Redis or Valkey |
+//! | `redis-tls`, `redis-cluster`, `redis-sentinel` | the same over TLS (rustls), in a cluster, behind sentinels |
 //! | `conformance` | `larder::conformance`: the laws of a store, as tests for your own |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
