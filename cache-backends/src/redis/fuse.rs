@@ -9,20 +9,30 @@ use std::time::Instant;
 const FUSES: usize = 64;
 /// Between two commands that try a blown fuse, in milliseconds.
 const PAUSE: u64 = 200;
+/// After so many milliseconds the servers of a cluster are asked for anew.
+const STUCK: u64 = 500;
 
 /// The fuses of a cluster, by the hash tags of keys.
 pub(super) struct Fuses {
     start: Instant,
-    /// Until when they are blown, in milliseconds from the start.
-    blown: [AtomicU64; FUSES],
+    all: [Fuse; FUSES],
     disturbed: AtomicBool,
+}
+
+/// One fuse. Times are milliseconds from the start; 0 is never.
+#[derive(Default)]
+struct Fuse {
+    /// Until when it is blown.
+    until: AtomicU64,
+    /// Since when it has not let a command through that was answered.
+    since: AtomicU64,
 }
 
 impl Default for Fuses {
     fn default() -> Self {
         Self {
             start: Instant::now(),
-            blown: std::array::from_fn(|_| AtomicU64::new(0)),
+            all: std::array::from_fn(|_| Fuse::default()),
             disturbed: AtomicBool::new(false),
         }
     }
@@ -32,24 +42,42 @@ impl Fuses {
     /// Whether a command with such a key may be sent. Of those that come when a fuse is due to be
     /// tried, one may.
     pub(super) fn lets_through(&self, key: &str) -> bool {
-        let fuse = self.fuse(key);
-        let blown = fuse.load(Ordering::Relaxed);
+        let until = &self.fuse(key).until;
+        let blown = until.load(Ordering::Relaxed);
         if blown == 0 {
             return true;
         }
         let now = self.now();
         let next = now + PAUSE;
         blown <= now
-            && fuse
+            && until
                 .compare_exchange(blown, next, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok()
     }
 
     /// A command with such a key got no answer.
     pub(super) fn blow(&self, key: &str) {
-        let until = self.now() + PAUSE;
-        self.fuse(key).store(until, Ordering::Relaxed);
+        let (fuse, now) = (self.fuse(key), self.now());
+        fuse.until.store(now + PAUSE, Ordering::Relaxed);
+        if fuse.since.load(Ordering::Relaxed) == 0 {
+            fuse.since.store(now, Ordering::Relaxed);
+        }
         self.disturb();
+    }
+
+    /// Whether a fuse has been blown for so long that the way to its server may be wrong. It is not
+    /// said again for as long.
+    pub(super) fn is_stuck(&self) -> bool {
+        let now = self.now();
+        let stuck = |fuse: &&Fuse| {
+            let since = fuse.since.load(Ordering::Relaxed);
+            since != 0 && now - since > STUCK
+        };
+        let stuck: Vec<_> = self.all.iter().filter(stuck).collect();
+        for fuse in &stuck {
+            fuse.since.store(now, Ordering::Relaxed);
+        }
+        !stuck.is_empty()
     }
 
     /// What was invalidated lately is to be invalidated again.
@@ -60,8 +88,9 @@ impl Fuses {
     /// A command with such a key got its answer.
     pub(super) fn mend(&self, key: &str) {
         let fuse = self.fuse(key);
-        if fuse.load(Ordering::Relaxed) != 0 {
-            fuse.store(0, Ordering::Relaxed);
+        if fuse.since.load(Ordering::Relaxed) != 0 {
+            fuse.until.store(0, Ordering::Relaxed);
+            fuse.since.store(0, Ordering::Relaxed);
         }
     }
 
@@ -81,7 +110,7 @@ impl Fuses {
     }
 
     /// The fuse of a key: of its hash tag, because keys with one tag are in one server.
-    fn fuse(&self, key: &str) -> &AtomicU64 {
+    fn fuse(&self, key: &str) -> &Fuse {
         let tag = key
             .split_once('{')
             .and_then(|(_, rest)| rest.split_once('}'));
@@ -89,7 +118,7 @@ impl Fuses {
         let mixed = tag.bytes().fold(0_usize, |mixed, byte| {
             mixed.wrapping_mul(31).wrapping_add(byte.into())
         });
-        &self.blown[mixed % FUSES]
+        &self.all[mixed % FUSES]
     }
 }
 

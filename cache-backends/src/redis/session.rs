@@ -74,14 +74,14 @@ impl Known {
 
 /// One connection, from its opening to its end; answers why it ended.
 async fn session(link: &Arc<Link>, known: &mut Known) -> Down {
-    let wire = match timeout(link.settings.connect_timeout, connect(link, known)).await {
+    let mut wire = match timeout(link.settings.connect_timeout, connect(link, known)).await {
         Ok(Ok(wire)) => wire,
         Ok(Err(down)) => return down,
         Err(_) => return late("connecting", link.settings.connect_timeout),
     };
     known.open(link, &wire);
     loop {
-        let down = watch(link, &wire).await;
+        let down = watch(link, &mut wire, known).await;
         if link.is_closing() {
             finish(link).await;
         }
@@ -120,7 +120,7 @@ async fn connect(link: &Arc<Link>, known: &mut Known) -> Result<Wire, Down> {
 }
 
 /// Watches an open line; answers why it is to be closed.
-async fn watch(link: &Link, wire: &Wire) -> Down {
+async fn watch(link: &Arc<Link>, wire: &mut Wire, known: &mut Known) -> Down {
     let half = link.settings.operation_timeout / 2;
     let mut watch = Watch::new(half);
     loop {
@@ -135,7 +135,7 @@ async fn watch(link: &Link, wire: &Wire) -> Down {
         }
         sleep(watch.pause()).await;
         if link.is_cluster() {
-            settle(link, wire).await;
+            settle(link, wire, known).await;
         } else if watch.suspects(&link.traffic) {
             // It answers in order: when this is answered, everything before it was.
             match timeout(half, repeat(wire, Vec::new())).await {
@@ -156,13 +156,22 @@ async fn finish(link: &Link) {
 }
 
 /// Once all servers of a cluster answer again after a disturbance: what was invalidated lately is
-/// invalidated again, for a replica that took over may not have heard of it.
-async fn settle(link: &Link, wire: &Wire) {
-    if link.fuses.is_disturbed() {
-        link.fuses.calm();
-        if repeat(wire, link.recent.keys(true)).await.is_err() {
-            link.fuses.disturb();
+/// invalidated again, for a replica that took over may not have heard of it. While some do not
+/// answer, another connection asks the cluster anew where its slots are.
+async fn settle(link: &Arc<Link>, wire: &mut Wire, known: &mut Known) {
+    if !link.fuses.is_disturbed() {
+        return;
+    }
+    if link.fuses.is_stuck() {
+        let another = timeout(link.settings.connect_timeout, connect(link, known));
+        if let Ok(Ok(another)) = another.await {
+            *wire = another;
+            known.open(link, wire);
         }
+    }
+    link.fuses.calm();
+    if repeat(wire, link.recent.keys(true)).await.is_err() {
+        link.fuses.disturb();
     }
 }
 
