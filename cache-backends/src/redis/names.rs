@@ -114,3 +114,79 @@ impl Names {
         near.or(self.far.first()).map_or("", String::as_str)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Layout, Names};
+    use larder_core::conformance::Keyring;
+
+    fn shown(names: &Names) -> Vec<&str> {
+        let first = [&names.entry, &names.lease].into_iter();
+        let keys = first.chain(&names.near).chain(&names.far);
+        keys.map(String::as_str).collect()
+    }
+
+    fn hash_tag(key: &str) -> Option<&str> {
+        Some(key.split_once('{')?.1.split_once('}')?.0)
+    }
+
+    #[test]
+    fn in_one_server_all_keys_are_read_together() {
+        let keys = Keyring::new("app:");
+        let names = Layout::Single.names(&keys.tagged("shop::square", 4, &["b", "a"]).key());
+        let entry = names.entry.clone();
+        assert!(entry.starts_with("app:{shop::square}:") && entry.len() == 19 + 32);
+        let lease = format!("{entry}:lease");
+        let expected = [
+            &entry,
+            &lease,
+            "app:{shop::square}:v",
+            "app:{all}:a",
+            "app:{tag:a}:t",
+            "app:{tag:b}:t",
+        ];
+        assert_eq!(shown(&names), expected);
+        assert_eq!(names.all(), "app:{all}:a");
+    }
+
+    #[test]
+    fn a_manual_key_has_no_version_of_a_group() {
+        let keys = Keyring::new("app:");
+        let names = Layout::Single.names(&keys.manual("home").key());
+        let expected = ["app:{home}", "app:{home}:lease", "app:{all}:a"];
+        assert_eq!(shown(&names), expected);
+        assert_eq!(names.all(), "app:{all}:a");
+    }
+
+    #[test]
+    fn in_a_cluster_what_a_script_reads_is_in_one_slot() {
+        let keys = Keyring::new("app:");
+        for argument in 0..100 {
+            let key = keys.tagged("shop::square", argument, &["a"]);
+            let names = Layout::Cluster.names(&key.key());
+            let tag = hash_tag(&names.entry).unwrap();
+            let bucket: u8 = tag.strip_prefix("shop::square/").unwrap().parse().unwrap();
+            assert!(bucket < 16);
+            assert_eq!(hash_tag(&names.lease), Some(tag));
+            assert_eq!(names.near, [format!("app:{{shop::square/{bucket}}}:v")]);
+            let all = format!("app:{{all/{bucket}}}:a");
+            assert_eq!(names.far, [all.clone(), "app:{tag:a}:t".to_owned()]);
+            assert_eq!(names.all(), all);
+        }
+    }
+
+    #[test]
+    fn in_a_cluster_an_invalidation_deletes_every_bucket() {
+        let keys = Keyring::new("app:");
+        let group = keys.group("g");
+        for (scope, first) in [
+            (keys.group_scope(&group), "app:{g/0}:v"),
+            (keys.everything(), "app:{all/0}:a"),
+        ] {
+            let versions = Layout::Cluster.versions(&scope);
+            assert_eq!((versions.len(), &*versions[0]), (16, first));
+        }
+        let tag = keys.tag_scope("t");
+        assert_eq!(Layout::Cluster.versions(&tag), ["app:{tag:t}:t"]);
+    }
+}
