@@ -14,6 +14,8 @@ mod protocol;
 mod recent;
 mod script;
 mod session;
+mod settings;
+mod settling;
 #[cfg(feature = "redis-tls")]
 mod tls;
 mod traffic;
@@ -130,6 +132,15 @@ impl Redis {
         keys.iter().map(|key| self.layout.names(key)).collect()
     }
 
+    /// The keys that stand for everything of the cache that a scope is in.
+    fn everything(&self, scope: &Scope<'_>) -> Vec<String> {
+        let realm = match scope {
+            Scope::Entries(keys) => keys.first().map(Key::realm),
+            Scope::Group(realm, _) | Scope::Tag(realm, _) | Scope::All(realm) => Some(*realm),
+        };
+        realm.map_or(Vec::new(), |realm| self.layout.versions(&Scope::All(realm)))
+    }
+
     /// Deletes keys and remembers that, to do it again if the server loses it.
     fn delete(
         &self,
@@ -205,14 +216,13 @@ impl Backend for Redis {
         let Scope::Entries(entries) = scope else {
             let keys = self.layout.versions(scope);
             let work = protocol::forget_versions(self.link(), keys.clone());
-            return self.delete(keys.clone(), || keys, work);
+            return self.delete(keys, || self.everything(scope), work);
         };
         let names = self.names_of(entries);
         let keys = names.iter().flat_map(|names| [&names.entry, &names.lease]);
-        let keys = keys.cloned().collect();
-        let everything = || names.iter().map(|names| names.all().to_owned()).collect();
-        let work = protocol::forget(self.link(), names.clone());
-        self.delete(keys, everything, work)
+        let keys = keys.cloned().collect::<Vec<_>>();
+        let work = protocol::forget(self.link(), names);
+        self.delete(keys, || self.everything(scope), work)
     }
 
     fn read_many<'a>(&'a self, keys: &[Key<'_>]) -> Reply<'a, Result<Vec<Option<Kept>>>> {

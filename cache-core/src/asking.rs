@@ -51,10 +51,11 @@ impl Future for Asking<'_> {
         match &mut *self {
             Self::Here(reply) => Pin::new(reply).poll(context),
             Self::Elsewhere(claimed) => {
-                let asked = claimed.as_mut().expect("an answer is taken once");
+                // Taken out, so that an answer which panics is over.
+                let mut asked = claimed.take().expect("an answer is taken once");
                 let answer = Pin::new(&mut asked.reply).poll(context);
-                if answer.is_ready() {
-                    *claimed = None;
+                if answer.is_pending() {
+                    *claimed = Some(asked);
                 }
                 answer
             }

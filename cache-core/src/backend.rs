@@ -109,6 +109,8 @@ pub struct Profile {
 pub struct Claim {
     /// The name of the lease, to be compared at [`Backend::store`].
     pub token: Token,
+    /// Whatever entry there is will not do: it is not the answer.
+    pub anew: bool,
     /// Take the lease whoever holds it, and whatever entry there is.
     pub steal: bool,
     /// For how long a store that outlives its holder honours the lease.
@@ -120,9 +122,10 @@ pub(crate) const LEASE: Duration = Duration::from_secs(5);
 
 impl Claim {
     /// A claim under a token of its own.
-    pub(crate) fn new(steal: bool) -> Self {
+    pub(crate) fn new(anew: bool, steal: bool) -> Self {
         Self {
             token: Token(random()),
+            anew,
             steal,
             lease: LEASE,
         }
@@ -134,7 +137,7 @@ impl Claim {
 pub enum Acquired {
     /// Compute, then store under this lease.
     Granted(Lease),
-    /// There is an entry: use it. Never the answer to a claim that steals.
+    /// There is an entry: use it. Never the answer to a claim that computes anew, or steals.
     Fresh(Kept),
     /// Somebody else computes.
     Held,

@@ -35,10 +35,11 @@ impl<T: Send + 'static> Future for Followed<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        let work = self.0.as_mut().expect("an answer is taken once");
+        // Taken out, so that work which panics is over.
+        let mut work = self.0.take().expect("an answer is taken once");
         let answer = work.as_mut().poll(context);
-        if answer.is_ready() {
-            self.0 = None;
+        if answer.is_pending() {
+            self.0 = Some(work);
         }
         answer
     }

@@ -153,11 +153,17 @@ async fn write_under_lease(
     item: Item,
     ttl: Option<Duration>,
 ) -> Result<()> {
-    let granted = engine.backend.acquire(&key.key(), Claim::new(true)).await?;
+    let granted = engine
+        .backend
+        .acquire(&key.key(), Claim::new(true, true))
+        .await?;
     let Acquired::Granted(lease) = granted else {
         return Err(refused());
     };
     let stored = engine.backend.store(&key.key(), lease, item, ttl).await;
+    if stored.is_err() {
+        drop(engine.backend.release(&key.key(), lease));
+    }
     engine.flights.detach(key.id);
     match stored? {
         Stored::Kept => {

@@ -22,12 +22,21 @@ pub(crate) struct Errand<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) key: Key<'a>,
     pub(crate) mode: FlightMode,
-    /// Whatever is kept will not do: compute.
-    pub(crate) anew: bool,
+    /// Why whatever is kept will not do, if so.
+    anew: Option<Anew>,
     boarded_anew: bool,
     /// The store did not answer this call: it is not asked again.
     outage: bool,
     failed: u32,
+}
+
+/// Why a call computes, whatever is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Anew {
+    /// What is kept was looked at, and will not do.
+    Rejected,
+    /// The call was asked to, whoever computes elsewhere.
+    Refresh,
 }
 
 /// What a call is to do next.
@@ -51,7 +60,7 @@ impl<'a> Errand<'a> {
             engine,
             key,
             mode,
-            anew,
+            anew: anew.then_some(Anew::Refresh),
             boarded_anew: false,
             outage: false,
             failed: 0,
@@ -60,7 +69,7 @@ impl<'a> Errand<'a> {
 
     /// What is kept will not do: compute, together with whoever computes already.
     pub(crate) fn reject(&mut self) {
-        self.anew = true;
+        self.anew.get_or_insert(Anew::Rejected);
         self.boarded_anew = true;
     }
 
@@ -92,7 +101,8 @@ impl<'a> Errand<'a> {
             return self.acquire(None).await;
         }
         loop {
-            let anew = self.anew && !std::mem::replace(&mut self.boarded_anew, self.anew);
+            let anew = self.anew.is_some();
+            let anew = anew && !std::mem::replace(&mut self.boarded_anew, anew);
             match self.engine.flights.board(&self.key, anew) {
                 Boarding::Lead(pilot) => return self.acquire(Some(pilot)).await,
                 Boarding::Follow(seat) => {
@@ -126,14 +136,17 @@ impl<'a> Errand<'a> {
     /// Asks the store for the lease, until it is somebody's turn. Without one the call computes and
     /// does not store.
     async fn acquire(&mut self, pilot: Option<Pilot<'a>>) -> Turn<'a> {
-        let mut lead = Lead::new(self.engine, self.key, pilot, self.anew);
+        let mut lead = Lead::new(self.engine, self.key, pilot, self.anew.is_some());
         if self.outage {
             self.note(EventKind::Degraded);
             return Turn::Lead(lead);
         }
         let mut patience = Patience::new(self.engine.settings.wait_limit);
         loop {
-            match Asking::new(self.engine, &self.key, Claim::new(self.anew)).await {
+            // What somebody else has computed meanwhile will do.
+            let anew = self.anew.is_some() && patience.is_fresh();
+            let claim = Claim::new(anew, self.anew == Some(Anew::Refresh));
+            match Asking::new(self.engine, &self.key, claim).await {
                 Ok(Acquired::Granted(lease)) => lead.take(lease),
                 Ok(Acquired::Fresh(kept)) => {
                     lead.land_at_entry();

@@ -10,12 +10,12 @@
 //!
 //! Locks are taken in the order shard, flight; wakers are woken outside of both.
 
+mod cabin;
 mod seat;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
-use std::task::Waker;
 
 use crate::key::Key;
 use crate::stamp::Stamp;
@@ -23,6 +23,7 @@ use crate::sync::{Mutex, lock};
 use crate::tag::Tags;
 use crate::value::Object;
 
+use cabin::{Cabin, Landing};
 pub(crate) use seat::Seat;
 
 /// Who waits for whom on a miss.
@@ -206,69 +207,6 @@ impl Flight {
 
     fn is_in_force(&self, key: &Key<'_>) -> bool {
         key.admits(self.stamp) && self.tags.admit(self.stamp)
-    }
-}
-
-struct Cabin {
-    led: bool,
-    /// How many have ever joined.
-    joined: u32,
-    /// Who of them still waits, in order, whether or not they have been polled.
-    seated: Vec<u32>,
-    landing: Option<Landing>,
-    waiting: Vec<(u32, Waker)>,
-    heir: Option<u32>,
-}
-
-impl Default for Cabin {
-    fn default() -> Self {
-        Self {
-            led: true,
-            joined: 0,
-            seated: Vec::new(),
-            landing: None,
-            waiting: Vec::new(),
-            heir: None,
-        }
-    }
-}
-
-struct Landing {
-    outcome: Outcome,
-    proof: u32,
-    /// Where those go on whom the proof does not reach.
-    next: Option<Arc<Flight>>,
-}
-
-impl Cabin {
-    /// A cabin without a leader, in which they sit already who came too late for the flight before.
-    fn vacant(joined: u32, seated: Vec<u32>) -> Self {
-        Self {
-            led: false,
-            joined,
-            seated,
-            ..Self::default()
-        }
-    }
-
-    /// Names the next heir of a vacant flight; answers whom to wake.
-    fn pass_on(&mut self) -> Option<Waker> {
-        self.led = false;
-        let next = self.waiting.first();
-        self.heir = next.map(|(number, _)| *number);
-        next.map(|(_, waker)| waker.clone())
-    }
-
-    fn register(&mut self, number: u32, waker: &Waker) {
-        match self.waiting.iter_mut().find(|(other, _)| *other == number) {
-            Some((_, registered)) => registered.clone_from(waker),
-            None => self.waiting.push((number, waker.clone())),
-        }
-    }
-
-    fn leave(&mut self, number: u32) {
-        self.seated.retain(|other| *other != number);
-        self.waiting.retain(|(other, _)| *other != number);
     }
 }
 

@@ -47,6 +47,11 @@ impl Key<'_> {
         self.name
     }
 
+    /// The cache that the entry belongs to.
+    pub fn realm(&self) -> &Realm {
+        self.realm
+    }
+
     /// What every key of the cache starts with in a shared store.
     pub fn prefix(&self) -> &str {
         self.realm.prefix()

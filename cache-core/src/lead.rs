@@ -9,6 +9,7 @@ use crate::engine::Engine;
 use crate::flight::{Interrupted, Outcome, PROVEN_FOR_ALL, Pilot};
 use crate::key::Key;
 use crate::observer::EventKind;
+use crate::pending::Moment;
 use crate::plan::Verdict;
 use crate::stamp::Stamp;
 use crate::value::Item;
@@ -30,6 +31,8 @@ struct Stake {
     joined: u32,
     /// When the computation started, in this process.
     stamp: Stamp,
+    /// When it started among the invalidations that the store did not confirm.
+    moment: Moment,
     /// The call computes whatever is kept.
     anew: bool,
 }
@@ -49,6 +52,7 @@ impl<'a> Lead<'a> {
                 lease: None,
                 joined: 0,
                 stamp: key.stamp(),
+                moment: engine.pending.moment(),
                 anew,
             },
         };
@@ -60,6 +64,7 @@ impl<'a> Lead<'a> {
     pub(crate) fn start(&mut self) {
         self.stake.joined = self.joined();
         self.stake.stamp = self.key.stamp();
+        self.stake.moment = self.engine.pending.moment();
     }
 
     /// Takes the lease, and keeps it alive in a store that outlives this process.
@@ -144,16 +149,18 @@ impl<'a> Lead<'a> {
 
     /// Stores under the lease; answers for whom the value is proven to be fresh.
     async fn store(&mut self, item: Item, ttl: Option<Duration>) -> u32 {
-        if !self.key.admits(self.stake.stamp) {
-            // What was invalidated here is not stored, even where the store did not hear of it.
+        if self.is_void() {
             self.engine.note(EventKind::StalePrevented, &self.key);
             return self.unstored();
         }
-        let Some(lease) = self.take_lease() else {
+        let Some(lease) = self.stake.lease else {
             return self.unstored();
         };
         let joined = self.joined();
-        match self.engine.backend.store(&self.key, lease, item, ttl).await {
+        // Whose `Serialize` panics here still has its lease, and gives it back.
+        let reply = self.engine.backend.store(&self.key, lease, item, ttl);
+        self.take_lease();
+        match reply.await {
             Ok(Stored::Kept) => {
                 self.engine.note_store(&self.key);
                 return self.proven(joined);
@@ -165,6 +172,12 @@ impl<'a> Lead<'a> {
             Err(error) => self.engine.note_error(&self.key, &error),
         }
         self.unstored()
+    }
+
+    /// What was invalidated here is not stored, even where the store did not hear of it.
+    fn is_void(&self) -> bool {
+        let (stamp, moment) = (self.stake.stamp, self.stake.moment);
+        !self.key.admits(stamp) || self.engine.pending.voids(&self.key, moment)
     }
 
     /// For whom a value is proven that the store did not confirm: those who had joined before the

@@ -2,8 +2,9 @@
 
 /// Gets told what a cache does.
 ///
-/// It is called on the caller's thread, on every hit as well: it should be quick, and must not
-/// call the cache that it observes.
+/// It is called where something happens, on every hit as well: mostly on the caller's thread, and on
+/// a helper thread for what a store answers after the caller has left. It should be quick, and must
+/// not call the cache that it observes.
 pub trait Observer: Send + Sync + 'static {
     /// Is called once for every event.
     fn observe(&self, event: &Event<'_>);

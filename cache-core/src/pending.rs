@@ -17,7 +17,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::key::Key;
 use crate::owned_scope::OwnedScope;
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{Mutex, lock};
 
 /// How long an invalidation is remembered that a store in reach does not confirm.
@@ -31,8 +31,14 @@ const MOST: usize = 1_024;
 #[derive(Default)]
 pub(crate) struct Pending {
     any: AtomicBool,
+    /// How many invalidations have been remembered.
+    moment: AtomicU64,
     list: Mutex<List>,
 }
+
+/// A moment among the unconfirmed invalidations.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(u64);
 
 #[derive(Default)]
 struct List {
@@ -45,15 +51,17 @@ struct List {
 #[derive(Clone)]
 struct Unconfirmed {
     scope: Arc<OwnedScope>,
+    since: Moment,
     until: Instant,
     /// Entries that were written since: the scope does not cover them.
     written: Arc<Mutex<HashSet<u128>>>,
 }
 
 impl Unconfirmed {
-    fn new(scope: OwnedScope) -> Self {
+    fn new(scope: OwnedScope, since: Moment) -> Self {
         Self {
             scope: Arc::new(scope),
+            since,
             until: Instant::now() + REMEMBERED,
             written: Arc::default(),
         }
@@ -68,18 +76,36 @@ impl Pending {
     /// Remembers an invalidation that the store did not confirm.
     pub(crate) fn remember(&self, engine: &Arc<Engine>, scope: OwnedScope) {
         let mut list = lock(&self.list);
+        let since = Moment(self.moment.fetch_add(1, Ordering::SeqCst) + 1);
         for scope in scope.split() {
             list.scopes.retain(|other| !other.scope.is(&scope));
-            list.scopes.push(Unconfirmed::new(scope));
+            list.scopes.push(Unconfirmed::new(scope, since));
         }
         if list.scopes.len() > MOST {
-            list.scopes = vec![Unconfirmed::new(OwnedScope::All)];
+            list.scopes = vec![Unconfirmed::new(OwnedScope::All, since)];
         }
         self.any.store(true, Ordering::SeqCst);
         if !std::mem::replace(&mut list.attended, true) {
             drop(list);
             background::finish(attend(Arc::downgrade(engine)));
         }
+    }
+
+    /// The moment, for what is computed from now on.
+    #[inline]
+    pub(crate) fn moment(&self) -> Moment {
+        Moment(self.moment.load(Ordering::SeqCst))
+    }
+
+    /// Whether what was computed since that moment is void: an invalidation that covers it came
+    /// later, and the store has not heard of it.
+    pub(crate) fn voids(&self, key: &Key<'_>, computed: Moment) -> bool {
+        if self.moment() == computed {
+            return false;
+        }
+        let list = lock(&self.list);
+        let later = |one: &&Unconfirmed| one.since > computed;
+        list.scopes.iter().filter(later).any(|one| one.covers(key))
     }
 
     /// Whether an unconfirmed invalidation covers the key. Tries to have it confirmed first.

@@ -3,9 +3,10 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-/// Returns 64 random bits: SipHash of a counter under keys that the system drew.
+/// Returns 64 random bits: SipHash of a counter under keys that the system drew. The process is in it,
+/// because a child that was forked has the keys of its parent.
 pub fn random() -> u64 {
-    RandomState::new().hash_one(0_u8)
+    RandomState::new().hash_one(std::process::id())
 }
 
 /// Returns a number from 0 up to 1.

@@ -79,6 +79,7 @@ impl<B: Backend> Faulty<B> {
             if let Some(token) = token {
                 let claim = Claim {
                     token,
+                    anew: steal,
                     steal,
                     lease,
                 };
@@ -118,12 +119,7 @@ impl<B: Backend> Backend for Faulty<B> {
         self.inner.store(key, lease, item, self.ttl_of(ttl))
     }
 
-    fn extend<'a>(
-        &'a self,
-        key: &Key<'_>,
-        lease: Lease,
-        by: Duration,
-    ) -> Reply<'a, Result<bool>> {
+    fn extend<'a>(&'a self, key: &Key<'_>, lease: Lease, by: Duration) -> Reply<'a, Result<bool>> {
         self.inner.extend(key, lease, by)
     }
 

@@ -40,6 +40,11 @@ impl RedisCluster {
         &self.masters
     }
 
+    /// From now on the replica of the first master does not hear of what that acknowledges.
+    pub(crate) fn cut_replication(&self) {
+        self.masters[0].cut_replication(&self.replicas[0]);
+    }
+
     /// Kills the first master; answers when its replica has taken over everywhere.
     pub(crate) fn failover(&mut self) -> Duration {
         let heir = self.replicas.remove(0);
@@ -130,8 +135,9 @@ fn cluster_info(node: &RedisServer) -> HashMap<String, String> {
     owned.collect()
 }
 
-/// `master` or `slave`.
+/// `master` or `slave`; nothing from a server that is just about to change, and closes connections.
 pub(super) fn role(server: &RedisServer) -> String {
-    let mut role = server.info("replication");
-    role.remove("role").unwrap_or_default()
+    let ask = |mut client: Client| client.ask(["ROLE"]);
+    let answer = server.client().and_then(ask).unwrap_or(Answer::Nil);
+    answer.list().first().map(Answer::text).unwrap_or_default()
 }

@@ -50,6 +50,11 @@ impl RedisSentinel {
         &self.master
     }
 
+    /// From now on the replica does not hear of what the master acknowledges.
+    pub(crate) fn cut_replication(&self) {
+        self.master.cut_replication(&self.replica);
+    }
+
     /// Kills the master; answers when every sentinel names the former replica.
     pub(crate) fn failover(&mut self) -> Duration {
         self.master.kill9();

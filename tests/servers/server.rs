@@ -152,6 +152,13 @@ impl RedisServer {
         owned.collect()
     }
 
+    /// Ends the replication to the only replica, which does not come to resume it.
+    pub(super) fn cut_replication(&self, replica: &Self) {
+        // A password that the master does not ask for is an error.
+        replica.command(["CONFIG", "SET", "masterauth", "none"]);
+        self.command(["CLIENT", "KILL", "TYPE", "replica"]);
+    }
+
     /// How often a command was called, by the server's own count; in lower case.
     #[track_caller]
     pub(crate) fn calls_of(&self, command: &str) -> u64 {

@@ -14,7 +14,9 @@ impl<T: Table> InProcess<T> {
     pub(super) fn grant(&self, key: &Key<'_>, claim: Claim) -> Acquired {
         let mut leases = self.lock(key);
         if !claim.steal {
-            if let Some(kept) = self.value(key) {
+            if !claim.anew
+                && let Some(kept) = self.value(key)
+            {
                 return Acquired::Fresh(kept);
             }
             if leases.get(&key.id()).is_some_and(|held| key.admits(held.1)) {

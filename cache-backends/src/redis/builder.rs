@@ -10,8 +10,9 @@ use redis::{ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisResult};
 
 use super::Redis;
 use super::failure;
-use super::link::{Link, Settings};
+use super::link::Link;
 use super::payload::Limits;
+use super::settings::Settings;
 use super::wire::Target;
 
 /// Configures a connection to Redis. Nothing connects before [`connect`](Builder::connect), or
@@ -46,6 +47,9 @@ const DEFAULTS: Settings = Settings {
     max_timeout: Duration::MAX,
     compare_leases: true,
 };
+
+/// The longest budget of a command.
+const LONGEST: Duration = Duration::from_secs(3_600);
 
 impl Builder {
     fn new(place: Place) -> Self {
@@ -190,12 +194,15 @@ impl Builder {
         if zero {
             return Err(config("a timeout of 0 lets no command through"));
         }
+        if operation_timeout > LONGEST || connect_timeout > LONGEST {
+            return Err(config("a server may be waited for an hour at most"));
+        }
         Ok(())
     }
 
     fn target(self) -> Result<Target> {
         match &self.place {
-            Place::One(url) => Ok(Target::One(self.client(self.info(url)?)?)),
+            Place::One(url) => Ok(Target::One(Box::new(self.client(self.info(url)?)?))),
             #[cfg(feature = "redis-cluster")]
             Place::Cluster(urls) => super::many_servers::cluster(&self, urls),
             #[cfg(feature = "redis-sentinel")]
@@ -219,7 +226,8 @@ impl Builder {
     pub(super) fn info(&self, url: &str) -> Result<ConnectionInfo> {
         let info = parse(url)?;
         let mut redis = info.redis_settings().clone();
-        if !url.contains("protocol=") {
+        let options = url.split_once('?').map_or("", |(_, options)| options);
+        if !options.contains("protocol=") {
             redis = redis.set_protocol(ProtocolVersion::RESP3);
         }
         if let Some(user) = &self.user {

@@ -40,9 +40,27 @@ pub(super) fn ended() -> Error {
     Error::new(ErrorKind::Unavailable, "the connection to redis is closed")
 }
 
+/// Whether the server could not be reached, or was too slow.
+pub(super) fn is_outage(error: &RedisError) -> bool {
+    matches!(kind(error), ErrorKind::Unavailable | ErrorKind::Timeout)
+}
+
 /// A command that is not sent: others like it failed a moment ago.
 pub(super) fn part_is_down() -> Error {
     let what = "a part of the redis cluster could not be reached a moment ago";
+    Error::new(ErrorKind::Unavailable, what)
+}
+
+/// Whether the server certainly did not run the command, because its slot is elsewhere or on its way
+/// there: such a command can be sent again.
+#[cfg(feature = "redis-cluster")]
+pub(super) fn was_not_run(error: &RedisError) -> bool {
+    matches!(error.code(), Some("MOVED" | "ASK" | "TRYAGAIN"))
+}
+
+/// A server that may not write: it would serve what is not in force any more.
+pub(super) fn replica() -> Error {
+    let what = "the server is a replica, which may lag behind its master";
     Error::new(ErrorKind::Unavailable, what)
 }
 
@@ -55,11 +73,21 @@ pub(super) fn ends_connection(error: &RedisError) -> bool {
             ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading
         )
     );
-    server || error.is_unrecoverable_error()
+    server || code(error) == Some("READONLY") || error.is_unrecoverable_error()
+}
+
+/// The code of an error; that of a command in a script, where the server (before 7.0) wraps it.
+fn code(error: &RedisError) -> Option<&str> {
+    let wrapped = |detail: &&str| detail.contains("running script");
+    let inner = error.detail().filter(wrapped).and_then(|detail| {
+        let (_, inner) = detail.split_once(" -")?;
+        inner.split_whitespace().next()
+    });
+    inner.or(error.code())
 }
 
 fn kind(error: &RedisError) -> ErrorKind {
-    match error.code() {
+    match code(error) {
         _ if error.is_timeout() => ErrorKind::Timeout,
         _ if error.kind() == redis::ErrorKind::AuthenticationFailed => ErrorKind::Config,
         Some("NOAUTH" | "WRONGPASS") => ErrorKind::Config,

@@ -2,6 +2,7 @@
 
 use larder_core::error::{Error, ErrorKind, Result};
 use redis::{Cmd, RedisError, Value};
+use tokio::task::JoinSet;
 
 use super::failure;
 use super::script;
@@ -30,21 +31,35 @@ impl Server {
 
 /// Asks who the server is, ends the connection before this one, and loads the scripts.
 pub(super) async fn greet(wire: &Wire, before: Option<&Server>) -> Result<Server> {
-    let info = permitted(wire, command(&["INFO", "server"])).await?;
-    let info = info.map(text).unwrap_or_default();
-    check_version(&info)?;
-    let client = permitted(wire, command(&["CLIENT", "ID"])).await?;
+    let (info, role, client) = tokio::join!(
+        permitted(wire, command(&["INFO", "server"])),
+        permitted(wire, command(&["INFO", "replication"])),
+        permitted(wire, command(&["CLIENT", "ID"])),
+    );
+    let (info, role) = (info?.map(text), role?.map(text));
+    check_version(info.as_deref().unwrap_or_default())?;
+    if field(role.as_deref().unwrap_or_default(), "role") == Some("slave") {
+        return Err(failure::replica());
+    }
     let server = Server {
-        run: field(&info, "run_id").map(str::to_owned),
-        client: client.and_then(|client| redis::from_redis_value(client).ok()),
+        run: field(info.as_deref().unwrap_or_default(), "run_id").map(str::to_owned),
+        client: client?.and_then(|client| redis::from_redis_value(client).ok()),
     };
     if let Some(before) = before.filter(|before| before.is(&server)) {
         end_client(wire, before).await?;
     }
-    for script in script::ALL {
-        permitted(wire, script.load()).await?;
-    }
+    load(wire).await;
     Ok(server)
+}
+
+/// Loads the scripts side by side. One that is missing is sent in full when it is called.
+async fn load(wire: &Wire) {
+    let mut under_way = JoinSet::new();
+    for script in script::ALL {
+        let (mut wire, load) = (wire.clone(), script.load());
+        under_way.spawn(async move { wire.send(load).await.is_ok() });
+    }
+    while under_way.join_next().await.is_some() {}
 }
 
 /// Deletes again what was deleted; without anything to delete, asks for a sign of life.

@@ -9,7 +9,6 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use larder_core::error::{Error, ErrorKind, Result};
 use larder_core::reply::Reply;
@@ -19,26 +18,12 @@ use tokio::sync::Notify;
 
 use super::failure;
 use super::fuse::Fuses;
-use super::payload::Limits;
 use super::recent::Recent;
 use super::script::Call;
 use super::session;
+use super::settings::Settings;
 use super::traffic::Traffic;
 use super::wire::{Target, Wire};
-
-/// What a user may set.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Settings {
-    /// How long a command may take.
-    pub(super) operation_timeout: Duration,
-    /// How long connecting may take.
-    pub(super) connect_timeout: Duration,
-    pub(super) limits: Limits,
-    /// No value lives longer.
-    pub(super) max_timeout: Duration,
-    /// For the tests of the tests: without it the protocol is unsound.
-    pub(super) compare_leases: bool,
-}
 
 /// The connection of one store.
 pub(super) struct Link {
@@ -138,33 +123,34 @@ impl Link {
         }
         let answer = self.send_or_load(&call).await;
         if self.is_cluster() {
-            self.note_in_cluster(&call, answer.as_ref().err());
-        }
-        answer
-    }
-
-    /// A server of the cluster that does not answer may be replaced by another.
-    fn note_in_cluster(&self, call: &Call, error: Option<&Error>) {
-        match error.map(Error::kind) {
-            Some(ErrorKind::Unavailable | ErrorKind::Timeout) => {
-                self.fuses.blow(call.route());
-                self.traffic.attention.notify_one();
-            }
-            _ => self.fuses.mend(call.route()),
-        }
-    }
-
-    async fn send_or_load(&self, call: &Call) -> Result<Value> {
-        let mut answer = self.exchange(call.command()).await;
-        if matches!(&answer, Err(Failed::Command(error)) if error.code() == Some("NOSCRIPT"))
-            && let Some(in_full) = call.in_full()
-        {
-            answer = self.exchange(in_full).await;
+            self.note_in_cluster(&call, &answer);
         }
         answer.map_err(|failed| match failed {
             Failed::Command(error) => failure::of_command(error),
             Failed::Line => self.error().unwrap_or_else(failure::ended),
         })
+    }
+
+    async fn send_or_load(&self, call: &Call) -> Result<Value, Failed> {
+        let answer = self.exchange(call.command()).await;
+        match (&answer, call.in_full()) {
+            (Err(Failed::Command(error)), Some(in_full)) if error.code() == Some("NOSCRIPT") => {
+                self.exchange(in_full()).await
+            }
+            _ => answer,
+        }
+    }
+
+    /// A server of the cluster that does not answer may be replaced by another.
+    fn note_in_cluster(&self, call: &Call, answer: &Result<Value, Failed>) {
+        match answer {
+            Err(Failed::Command(error)) if failure::is_outage(error) => {
+                self.fuses.blow(call.route());
+                self.traffic.attention.notify_one();
+            }
+            Err(Failed::Line) => {}
+            Ok(_) | Err(Failed::Command(_)) => self.fuses.mend(call.route()),
+        }
     }
 
     /// Sends one command and waits for its answer, as long as the line stays open.
@@ -190,8 +176,9 @@ impl Link {
     /// Sees to the connection if a command found it broken.
     fn judge(&self, answer: RedisResult<Value>, number: u64) -> Result<Value, Failed> {
         answer.map_err(|error| {
-            if failure::ends_connection(&error) && self.is_open(number) {
-                self.break_off();
+            // The connection of a cluster sees to its servers itself.
+            if failure::ends_connection(&error) && !self.is_cluster() {
+                self.lost(number);
             }
             Failed::Command(error)
         })
@@ -246,30 +233,45 @@ impl Link {
 
 /// For the session.
 impl Link {
-    /// Lets commands through.
-    pub(super) fn open(&self, wire: Wire, number: u64) {
+    /// Lets commands through, unless there were other invalidations than those that the session has
+    /// repeated: they were not sent, and have to be repeated first.
+    pub(super) fn open(&self, wire: &Wire, number: u64, repeated: u64) -> bool {
+        let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
+        if self.recent.added() != repeated {
+            return false;
+        }
         self.broken.store(false, Ordering::SeqCst);
-        self.set(Line::Open(wire, number));
+        *line = Line::Open(wire.clone(), number);
+        drop(line);
+        self.changed.notify_waiters();
+        true
+    }
+
+    /// Lets the next commands take another way. Those under way go on.
+    #[cfg(feature = "redis-cluster")]
+    pub(super) fn swap(&self, another: &Wire) {
+        let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
+        if let Line::Open(wire, _) = &mut *line {
+            *wire = another.clone();
+        }
     }
 
     /// Fails what is under way, and lets nothing through. Answers whether it was open until now, or
     /// never.
     pub(super) fn close(&self, down: Down) -> bool {
-        !matches!(self.set(Line::Down(down)), Line::Down(_))
-    }
-
-    fn set(&self, line: Line) -> Line {
-        let mut current = self.line.write().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *current, line);
-        drop(current);
+        let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *line, Line::Down(down));
+        drop(line);
         self.changed.notify_waiters();
-        before
+        !matches!(before, Line::Down(_))
     }
 
-    /// Asks the session to end the connection and to open another.
-    pub(super) fn break_off(&self) {
-        self.broken.store(true, Ordering::SeqCst);
-        self.traffic.attention.notify_one();
+    /// Asks the session to end the connection of this number and to open another.
+    pub(super) fn lost(&self, number: u64) {
+        if self.is_open(number) {
+            self.broken.store(true, Ordering::SeqCst);
+            self.traffic.attention.notify_one();
+        }
     }
 
     pub(super) fn is_broken(&self) -> bool {

@@ -1,25 +1,31 @@
 //! Clusters, and masters that sentinels know.
 
 #[cfg(feature = "redis-cluster")]
-pub(super) use cluster::cluster;
+pub(super) use cluster::{cluster, send_in_cluster};
 #[cfg(feature = "redis-sentinel")]
-pub(super) use sentinel::sentinel;
+pub(super) use sentinel::{Sentinels, sentinel};
 
 #[cfg(feature = "redis-cluster")]
 mod cluster {
+    use std::time::Duration;
+
     use larder_core::error::Result;
+    use redis::aio::ConnectionLike;
     use redis::cluster::ClusterClientBuilder;
+    use redis::cluster_async::ClusterConnection;
+    use redis::{Cmd, RedisResult, Value};
 
     use super::super::builder::{Builder, checked};
+    use super::super::failure;
     use super::super::wire::Target;
 
-    /// So often a command is sent again after the cluster said that its slot has moved.
-    const RETRIES: u32 = 2;
-    /// Before a command is sent again, in milliseconds.
-    const RETRY_WAIT: u64 = 5;
+    /// So often a command is sent again after the cluster said that its slot is elsewhere.
+    const REDIRECTIONS: u32 = 3;
+    /// Before it is sent again: the connection asks meanwhile where the slots are.
+    const PAUSE: Duration = Duration::from_millis(10);
 
-    /// The client of a cluster. What the cluster's connection does by itself (finding the servers,
-    /// following slots that move) has to end within the budget of a command.
+    /// The client of a cluster. It sends nothing twice by itself: an answer that does not come says
+    /// nothing about whether the command was run.
     pub(in super::super) fn cluster(builder: &Builder, urls: &[String]) -> Result<Target> {
         let nodes: Vec<_> = urls
             .iter()
@@ -27,57 +33,104 @@ mod cluster {
             .collect::<Result<_>>()?;
         let settings = builder.settings;
         let client = ClusterClientBuilder::new(nodes)
-            .retries(RETRIES)
-            .min_retry_wait(RETRY_WAIT)
-            .max_retry_wait(RETRY_WAIT)
+            .retries(0)
             .connection_timeout(settings.connect_timeout)
             .response_timeout(settings.operation_timeout)
-            .overall_response_timeout(Some(settings.operation_timeout * 2));
+            .overall_response_timeout(Some(settings.operation_timeout));
         #[cfg(feature = "redis-tls")]
         let client = builder.certificates.of_cluster(client);
-        Ok(Target::Cluster(checked(client.build())?))
+        Ok(Target::Cluster(Box::new(checked(client.build())?)))
+    }
+
+    /// Sends a command, and again if the server says that it did not run it.
+    pub(in super::super) async fn send_in_cluster(
+        connection: &mut ClusterConnection,
+        command: &Cmd,
+    ) -> RedisResult<Value> {
+        for _ in 0..REDIRECTIONS {
+            match connection.req_packed_command(command).await {
+                Err(error) if failure::was_not_run(&error) => tokio::time::sleep(PAUSE).await,
+                answer => return answer,
+            }
+        }
+        connection.req_packed_command(command).await
     }
 }
 
 #[cfg(feature = "redis-sentinel")]
 mod sentinel {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use larder_core::error::Result;
-    use redis::ProtocolVersion;
-    use redis::sentinel::{SentinelClientBuilder, SentinelServerType};
+    use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
+    use redis::{Client, ConnectionInfo, ProtocolVersion, RedisResult};
+    use tokio::sync::Mutex;
 
     use super::super::builder::{Builder, checked, config, parse};
     use super::super::wire::Target;
 
-    /// The client of a master that sentinels know: it is asked for with each connection.
+    /// Sentinels, of which each attempt to connect asks another one first: one that is out of reach
+    /// would use up the time that the others need.
+    pub(in super::super) struct Sentinels {
+        turns: Vec<Mutex<SentinelClient>>,
+        attempts: AtomicUsize,
+    }
+
+    impl Sentinels {
+        /// Asks who the master is.
+        pub(in super::super) async fn master(&self) -> RedisResult<Client> {
+            let attempt = self.attempts.fetch_add(1, Ordering::Relaxed);
+            let turn = &self.turns[attempt % self.turns.len()];
+            turn.lock().await.async_get_client().await
+        }
+    }
+
+    /// The master that sentinels know: it is asked for with each connection.
     pub(in super::super) fn sentinel(
         builder: &Builder,
         master: &str,
         urls: &[String],
     ) -> Result<Target> {
-        let sentinels = urls.iter().map(|url| parse(url));
-        let sentinels = sentinels.collect::<Result<Vec<_>>>()?;
-        let first = sentinels
-            .first()
-            .ok_or_else(|| config("no sentinel is named"))?;
-        let (user, password) = (
-            first.redis_settings().username().map(str::to_owned),
-            first.redis_settings().password().map(str::to_owned),
-        );
+        let mut sentinels: Vec<_> = urls.iter().map(|url| parse(url)).collect::<Result<_>>()?;
+        if sentinels.is_empty() {
+            return Err(config("no sentinel is named"));
+        }
+        let mut turns = Vec::new();
+        for _ in 0..sentinels.len() {
+            turns.push(Mutex::new(client(builder, master, &sentinels)?));
+            sentinels.rotate_left(1);
+        }
+        let attempts = AtomicUsize::new(0);
+        Ok(Target::Sentinel(Sentinels { turns, attempts }))
+    }
+
+    fn client(
+        builder: &Builder,
+        master: &str,
+        sentinels: &[ConnectionInfo],
+    ) -> Result<SentinelClient> {
         let addresses = sentinels.iter().map(|info| info.addr().clone());
         let made = SentinelClientBuilder::new(addresses, master, SentinelServerType::Master);
-        let mut client = checked(made)?.set_client_to_redis_protocol(ProtocolVersion::RESP3);
-        if let Some(user) = user {
-            client = client.set_client_to_sentinel_username(user);
-        }
-        if let Some(password) = password {
-            client = client.set_client_to_sentinel_password(password);
-        }
+        let client = checked(made)?.set_client_to_redis_protocol(ProtocolVersion::RESP3);
+        let client = of_sentinels(&sentinels[0], client);
         let client = of_master(builder, client);
         #[cfg(feature = "redis-tls")]
         let client = builder.certificates.of_sentinel(client);
-        Ok(Target::Sentinel(tokio::sync::Mutex::new(checked(
-            client.build(),
-        )?)))
+        checked(client.build())
+    }
+
+    fn of_sentinels(
+        sentinel: &ConnectionInfo,
+        mut client: SentinelClientBuilder,
+    ) -> SentinelClientBuilder {
+        let settings = sentinel.redis_settings();
+        if let Some(user) = settings.username() {
+            client = client.set_client_to_sentinel_username(user);
+        }
+        if let Some(password) = settings.password() {
+            client = client.set_client_to_sentinel_password(password);
+        }
+        client
     }
 
     fn of_master(builder: &Builder, mut client: SentinelClientBuilder) -> SentinelClientBuilder {

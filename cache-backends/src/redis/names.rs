@@ -11,6 +11,8 @@
 //! In a cluster the braces say which slot a key is in. A group is spread over 16 buckets there,
 //! `{group/b}`, and everything's version over 16 copies, `{all/b}`, so that no slot is hot.
 
+use std::borrow::Cow;
+
 use larder_core::backend::Scope;
 use larder_core::key::Key;
 
@@ -84,17 +86,19 @@ impl Layout {
         match self {
             Self::Cluster if key.is_grouped() => {
                 let text = key.text();
-                let before = key.prefix().len() + 1 + key.group().len();
-                format!("{}/{bucket}{}", &text[..before], &text[before..])
+                let (before, name) = (key.prefix().len() + 1, key.group());
+                let rest = &text[before + name.len()..];
+                format!("{}{{{}/{bucket}{rest}", key.prefix(), in_braces(name))
             }
-            Self::Single | Self::Cluster => key.text(),
+            Self::Cluster => format!("{}{{{}}}", key.prefix(), in_braces(key.group())),
+            Self::Single => key.text(),
         }
     }
 
     fn group(self, prefix: &str, group: &str, bucket: u128) -> String {
         match self {
             Self::Single => format!("{prefix}{{{group}}}:v"),
-            Self::Cluster => format!("{prefix}{{{group}/{bucket}}}:v"),
+            Self::Cluster => format!("{prefix}{{{}/{bucket}}}:v", in_braces(group)),
         }
     }
 
@@ -104,6 +108,15 @@ impl Layout {
             Self::Single => clear_text.to_owned(),
             Self::Cluster => clear_text.replace("{all}", &format!("{{all/{bucket}}}")),
         }
+    }
+}
+
+/// A name as a hash tag: Redis takes none that is empty.
+fn in_braces(name: &str) -> Cow<'_, str> {
+    if name.is_empty() || name.starts_with('}') {
+        Cow::Owned(format!("/{name}"))
+    } else {
+        Cow::Borrowed(name)
     }
 }
 
@@ -172,6 +185,20 @@ mod tests {
             let all = format!("app:{{all/{bucket}}}:a");
             assert_eq!(names.far, [all.clone(), "app:{tag:a}:t".to_owned()]);
             assert_eq!(names.all(), all);
+        }
+    }
+
+    #[test]
+    fn in_a_cluster_no_hash_tag_is_empty() {
+        let keys = Keyring::new("app:");
+        for name in ["", "}x", "a}b"] {
+            for key in [keys.manual(name), keys.member(name, 1)] {
+                let names = Layout::Cluster.names(&key.key());
+                let tag = hash_tag(&names.entry).unwrap();
+                assert!(!tag.is_empty(), "{names:?}");
+                let near = names.near.iter().chain([&names.lease]);
+                assert!(near.into_iter().all(|key| hash_tag(key) == Some(tag)));
+            }
         }
     }
 

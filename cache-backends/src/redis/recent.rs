@@ -23,6 +23,7 @@ pub(super) struct Recent(Mutex<Remembered>);
 struct Remembered {
     list: VecDeque<Invalidation>,
     keys: usize,
+    added: u64,
 }
 
 struct Invalidation {
@@ -55,23 +56,28 @@ impl Recent {
         let mut remembered = self.lock();
         remembered.forget_old();
         if remembered.keys + keys.len() > MOST {
-            let everything = everything();
-            *remembered = Remembered::default();
-            remembered.push(everything, Acknowledged::default());
+            remembered.generalise(everything());
         }
         let acknowledged = Acknowledged::default();
         remembered.push(keys, acknowledged.clone());
+        remembered.added += 1;
         acknowledged
     }
 
-    /// The keys to delete again: those that were not acknowledged, or all.
-    pub(super) fn keys(&self, all: bool) -> Vec<String> {
+    /// The keys to delete again: those that were not acknowledged, or all; and how many
+    /// invalidations there have ever been.
+    pub(super) fn keys(&self, all: bool) -> (Vec<String>, u64) {
         let mut remembered = self.lock();
         remembered.forget_old();
         let list = remembered.list.iter();
         let due = list.filter(|invalidation| all || !invalidation.acknowledged.is_set());
-        due.flat_map(|invalidation| invalidation.keys.iter().cloned())
-            .collect()
+        let keys = due.flat_map(|invalidation| invalidation.keys.iter().cloned());
+        (keys.collect(), remembered.added)
+    }
+
+    /// How many invalidations there have ever been.
+    pub(super) fn added(&self) -> u64 {
+        self.lock().added
     }
 
     fn lock(&self) -> MutexGuard<'_, Remembered> {
@@ -87,6 +93,17 @@ impl Remembered {
             keys,
             acknowledged,
         });
+    }
+
+    /// Lets everything stand for all that is remembered; acknowledged, if all that was.
+    fn generalise(&mut self, everything: Vec<String>) {
+        let acknowledged = Acknowledged::default();
+        if self.list.iter().all(|one| one.acknowledged.is_set()) {
+            acknowledged.set();
+        }
+        self.list.clear();
+        self.keys = 0;
+        self.push(everything, acknowledged);
     }
 
     fn forget_old(&mut self) {
@@ -114,8 +131,8 @@ mod tests {
         let recent = Recent::default();
         recent.add(key(1), Vec::new).set();
         let _lost = recent.add(key(2), Vec::new);
-        assert_eq!(recent.keys(false), ["k2"]);
-        assert_eq!(recent.keys(true), ["k1", "k2"]);
+        assert_eq!(recent.keys(false), (vec!["k2".to_owned()], 2));
+        assert_eq!(recent.keys(true).0, ["k1", "k2"]);
     }
 
     #[test]
@@ -127,8 +144,9 @@ mod tests {
                 .set();
         }
         assert_eq!(
-            recent.keys(true),
+            recent.keys(true).0,
             ["everything".to_owned(), format!("k{MOST}")]
         );
+        assert!(recent.keys(false).0.is_empty(), "all were acknowledged");
     }
 }

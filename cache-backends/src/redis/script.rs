@@ -131,11 +131,11 @@ impl Call {
         }
     }
 
-    /// The command for a server that does not know the script (any more); it does afterwards.
-    pub(super) fn in_full(&self) -> Option<Cmd> {
+    /// Makes the command for a server that does not know the script (any more); it does afterwards.
+    pub(super) fn in_full(&self) -> Option<impl FnOnce() -> Cmd> {
         match self {
             Self::Plain(..) => None,
-            Self::Script(invocation) => Some(invocation.call("EVAL", invocation.script.text)),
+            Self::Script(invocation) => Some(|| invocation.call("EVAL", invocation.script.text)),
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::failure;
 use super::greeting::{Server, greet, repeat};
 use super::link::{Down, Link};
+use super::settling::Settling;
 use super::traffic::Watch;
 use super::wire::Wire;
 
@@ -18,6 +19,8 @@ use super::wire::Wire;
 const SHORTEST: Duration = Duration::from_millis(20);
 /// Between the later ones: a server that is back is found within this.
 const LONGEST: Duration = Duration::from_millis(500);
+/// Between two lines in the log that say the same.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// Starts the thread; nothing if the process may have no more.
 pub(super) fn start(link: &Arc<Link>) -> Option<Handle> {
@@ -38,10 +41,7 @@ async fn sessions(link: &Arc<Link>) {
         if since.elapsed() > LONGEST * 4 {
             pause = SHORTEST;
         }
-        if link.close(down.clone()) && !link.is_closing() {
-            log::warn!("redis: {}: calls go on without it", down.reason);
-            known.out = true;
-        }
+        known.close(link, down);
         tokio::select! {
             () = sleep(spread(pause)) => {}
             () = link.traffic.attention.notified() => {}
@@ -52,36 +52,62 @@ async fn sessions(link: &Arc<Link>) {
 
 /// What outlives a connection.
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     /// The server that the last connection led to.
     server: Option<Server>,
     /// It was said that the server is out of reach.
     out: bool,
+    /// When that was said last.
+    said: Option<Instant>,
     /// How often the line was opened.
     openings: u64,
 }
 
 impl Known {
-    /// Lets commands through, after what was invalidated is invalidated again.
-    fn open(&mut self, link: &Link, wire: &Wire) {
-        self.openings += 1;
-        link.open(wire.clone(), self.openings);
+    /// Lets commands through, when everything that was invalidated lately is invalidated again.
+    async fn open(&mut self, link: &Link, wire: &Wire, mut all: bool) -> Result<(), Error> {
+        loop {
+            let (keys, added) = link.recent.keys(all);
+            // In a cluster that goes on part by part, when the line is open.
+            if !link.is_cluster() {
+                repeat(wire, keys).await?;
+            }
+            if link.open(wire, self.openings, added) {
+                break;
+            }
+            all = false;
+        }
         if std::mem::take(&mut self.out) {
             log::info!("redis: it answers again");
         }
+        Ok(())
+    }
+
+    /// Lets nothing through, and says why in the log, once for as long as it lasts.
+    fn close(&mut self, link: &Link, down: Down) {
+        let reason = Arc::clone(&down.reason);
+        if !link.close(down) || link.is_closing() {
+            return;
+        }
+        if self.said.is_some_and(|said| said.elapsed() < QUIET) {
+            log::debug!("redis: {reason}");
+            return;
+        }
+        log::warn!("redis: {reason}: calls go on without it");
+        (self.out, self.said) = (true, Some(Instant::now()));
     }
 }
 
 /// One connection, from its opening to its end; answers why it ended.
 async fn session(link: &Arc<Link>, known: &mut Known) -> Down {
-    let mut wire = match timeout(link.settings.connect_timeout, connect(link, known)).await {
+    let limit = connect_limit(link);
+    let mut wire = match timeout(limit, enter(link, known)).await {
         Ok(Ok(wire)) => wire,
         Ok(Err(down)) => return down,
-        Err(_) => return late("connecting", link.settings.connect_timeout),
+        Err(_) => return late("connecting", limit),
     };
-    known.open(link, &wire);
     loop {
-        let down = watch(link, &mut wire, known).await;
+        let down = watch(link, &mut wire).await;
         if link.is_closing() {
             finish(link).await;
         }
@@ -89,53 +115,70 @@ async fn session(link: &Arc<Link>, known: &mut Known) -> Down {
             return down;
         }
         // It does not answer. It may only be slow: then this connection goes on.
-        if link.close(down.clone()) {
-            log::warn!("redis: {}: calls go on without it", down.reason);
-            known.out = true;
-        }
-        let probe = repeat(&wire, link.recent.keys(false));
-        match timeout(link.settings.connect_timeout, probe).await {
-            Ok(Ok(())) => known.open(link, &wire),
+        known.close(link, down.clone());
+        known.openings += 1;
+        match timeout(limit, known.open(link, &wire, false)).await {
+            Ok(Ok(())) => {}
             Ok(Err(_)) | Err(_) => return down,
         }
     }
 }
 
-async fn connect(link: &Arc<Link>, known: &mut Known) -> Result<Wire, Down> {
-    let weak = Arc::downgrade(link);
-    let on_loss = move || {
-        if let Some(link) = weak.upgrade() {
-            link.break_off();
-        }
-    };
-    let connected = link.target.connect(on_loss).await;
-    let wire = connected.map_err(|error| because(&failure::of_command(error)))?;
-    let server = greet(&wire, known.server.as_ref()).await;
-    let server = server.map_err(|error| because(&error))?;
-    let another = !known.server.as_ref().is_some_and(|last| last.is(&server));
-    let repeated = repeat(&wire, link.recent.keys(another)).await;
-    repeated.map_err(|error| because(&error))?;
-    known.server = Some(server);
+/// How long connecting may take. A cluster's servers are asked one after the other.
+fn connect_limit(link: &Link) -> Duration {
+    let each = link.settings.connect_timeout;
+    if link.is_cluster() { each * 4 } else { each }
+}
+
+/// Connects, and lets commands through.
+async fn enter(link: &Arc<Link>, known: &mut Known) -> Result<Wire, Down> {
+    known.openings += 1;
+    let wire = connect(link, known.openings).await?;
+    let mut another = true;
+    if !link.is_cluster() {
+        let server = greet(&wire, known.server.as_ref()).await;
+        let server = server.map_err(|error| because(&error))?;
+        another = !known.server.as_ref().is_some_and(|last| last.is(&server));
+        known.server = Some(server);
+    }
+    let opened = known.open(link, &wire, another).await;
+    opened.map_err(|error| because(&error))?;
     Ok(wire)
 }
 
+/// Connects. Of what is lost later it is told by its number.
+pub(super) async fn connect(link: &Arc<Link>, number: u64) -> Result<Wire, Down> {
+    let weak = Arc::downgrade(link);
+    let on_loss = move || {
+        if let Some(link) = weak.upgrade() {
+            link.lost(number);
+        }
+    };
+    let connected = link.target.connect(on_loss).await;
+    connected.map_err(|error| because(&failure::of_command(error)))
+}
+
 /// Watches an open line; answers why it is to be closed.
-async fn watch(link: &Arc<Link>, wire: &mut Wire, known: &mut Known) -> Down {
+async fn watch(link: &Arc<Link>, wire: &mut Wire) -> Down {
     let half = link.settings.operation_timeout / 2;
     let mut watch = Watch::new(half);
+    let mut settling = Settling::new(link);
     loop {
-        if !link.fuses.is_disturbed() {
-            link.traffic.busy().await;
-        }
         if link.is_closing() || link.is_broken() {
             return Down {
                 kind: ErrorKind::Unavailable,
                 reason: "the connection is lost".into(),
             };
         }
-        sleep(watch.pause()).await;
+        if settling.is_over(link) {
+            link.traffic.busy().await;
+        }
+        tokio::select! {
+            () = sleep(watch.pause()) => {}
+            () = link.traffic.attention.notified() => continue,
+        }
         if link.is_cluster() {
-            settle(link, wire, known).await;
+            settling.go_on(link, wire).await;
         } else if watch.suspects(&link.traffic) {
             // It answers in order: when this is answered, everything before it was.
             match timeout(half, repeat(wire, Vec::new())).await {
@@ -149,29 +192,9 @@ async fn watch(link: &Arc<Link>, wire: &mut Wire, known: &mut Known) -> Down {
 
 /// What was sent before everybody left still gets through.
 async fn finish(link: &Link) {
-    let until = Instant::now() + link.settings.operation_timeout;
-    while !link.traffic.is_idle() && Instant::now() < until {
+    let since = Instant::now();
+    while !link.traffic.is_idle() && since.elapsed() < link.settings.operation_timeout {
         sleep(Duration::from_millis(1)).await;
-    }
-}
-
-/// Once all servers of a cluster answer again after a disturbance: what was invalidated lately is
-/// invalidated again, for a replica that took over may not have heard of it. While some do not
-/// answer, another connection asks the cluster anew where its slots are.
-async fn settle(link: &Arc<Link>, wire: &mut Wire, known: &mut Known) {
-    if !link.fuses.is_disturbed() {
-        return;
-    }
-    if link.fuses.is_stuck() {
-        let another = timeout(link.settings.connect_timeout, connect(link, known));
-        if let Ok(Ok(another)) = another.await {
-            *wire = another;
-            known.open(link, wire);
-        }
-    }
-    link.fuses.calm();
-    if repeat(wire, link.recent.keys(true)).await.is_err() {
-        link.fuses.disturb();
     }
 }
 

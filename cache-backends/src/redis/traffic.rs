@@ -64,7 +64,14 @@ impl Traffic {
 
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
-        self.0.over.fetch_add(1, Ordering::SeqCst);
+        let Traffic {
+            over, unfetched, ..
+        } = self.0;
+        // Whichever it was: counting one too few costs a question to the server, one too many would
+        // leave a command without an answer unnoticed.
+        let fewer = |unfetched: u64| Some(unfetched.saturating_sub(1));
+        let _before = unfetched.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer);
+        over.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -153,5 +160,10 @@ mod tests {
         assert!(!traffic.is_idle());
         drop((forgotten, ticket));
         assert!(traffic.is_idle());
+        let _hung = traffic.start();
+        assert!(!traffic.is_idle());
+        watch.suspects(&traffic);
+        std::thread::sleep(PATIENCE);
+        assert!(watch.suspects(&traffic));
     }
 }

@@ -10,11 +10,11 @@ use super::names::Layout;
 
 /// Where to connect to.
 pub(super) enum Target {
-    One(Client),
+    One(Box<Client>),
     #[cfg(feature = "redis-cluster")]
-    Cluster(redis::cluster::ClusterClient),
+    Cluster(Box<redis::cluster::ClusterClient>),
     #[cfg(feature = "redis-sentinel")]
-    Sentinel(tokio::sync::Mutex<redis::sentinel::SentinelClient>),
+    Sentinel(super::many_servers::Sentinels),
 }
 
 /// An open connection. A clone is the same.
@@ -54,10 +54,7 @@ impl Target {
             #[cfg(feature = "redis-cluster")]
             Self::Cluster(client) => client.get_async_connection().await.map(Wire::Cluster),
             #[cfg(feature = "redis-sentinel")]
-            Self::Sentinel(sentinels) => {
-                let client = sentinels.lock().await.async_get_client().await?;
-                connect_to(&client, on_loss).await
-            }
+            Self::Sentinel(sentinels) => connect_to(&sentinels.master().await?, on_loss).await,
         }
     }
 }
@@ -97,7 +94,7 @@ impl Wire {
             Self::One(connection) => connection.send_packed_command(&command).await,
             #[cfg(feature = "redis-cluster")]
             Self::Cluster(connection) => {
-                redis::aio::ConnectionLike::req_packed_command(connection, &command).await
+                super::many_servers::send_in_cluster(connection, &command).await
             }
         };
         match answer? {

@@ -58,6 +58,7 @@ impl Desk {
     pub(super) fn new_claim(steal: bool) -> Claim {
         Claim {
             token: Token(random()),
+            anew: steal,
             steal,
             lease: LEASE,
         }

@@ -1,4 +1,5 @@
-//! Law 3 of `Backend`, while a computation takes its time: leases are extended by their holders.
+//! Law 3 of `Backend`, while a computation takes its time: leases are extended by their holders,
+//! and an entry that will not do is computed anew by one.
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ laws! { Leases:
     Keeping an_extended_lease_stores,
     Keeping an_extended_lease_outlives_its_first_time,
     Keeping extending_a_lost_lease_brings_nothing_back,
+    Keeping a_claim_that_computes_anew_overlooks_the_entry_and_not_the_lease,
 }
 
 const COMPARE: &str = "in `extend`, compare the token of the lease with the one that is held now: \
@@ -77,6 +79,32 @@ fn extending_a_lost_lease_brings_nothing_back(bench: &Bench) {
         "`store` under the next one",
         COMPARE,
     );
+}
+
+fn a_claim_that_computes_anew_overlooks_the_entry_and_not_the_lease(bench: &Bench) {
+    let desk = bench.desk();
+    let key = desk.manual("k");
+    desk.keep(&key, 1);
+    let anew = || Claim {
+        anew: true,
+        ..Desk::new_claim(false)
+    };
+    let claim = || answered(desk.backend.acquire(&key.key(), anew()).wait(), "acquire");
+    let advice = "with `anew`, overlook the entry that there is, and nothing else: answer `Held` \
+                  while somebody holds the lease";
+    let Acquired::Granted(lease) = claim() else {
+        broken(
+            "`acquire` with `anew` of a kept entry granted nothing",
+            advice,
+        )
+    };
+    let second = claim();
+    let held = matches!(second, Acquired::Held);
+    let seen = format_args!("a second `acquire` with `anew` answered {second:?}");
+    require(held, seen, advice);
+    let stored = desk.store(&key, lease, 2);
+    same(&stored, &Stored::Kept, "`store` under the first", advice);
+    same(&desk.read(&key), &Some(2), "`read` after that", advice);
 }
 
 #[track_caller]

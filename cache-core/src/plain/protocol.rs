@@ -13,7 +13,9 @@ impl<S: PlainStore> Plain<S> {
     pub(super) fn try_acquire(&self, key: &Key<'_>, claim: Claim) -> Result<Acquired> {
         let mut leases = self.lock(key);
         if !claim.steal {
-            if let Some(entry) = self.entry(key)? {
+            if !claim.anew
+                && let Some(entry) = self.entry(key)?
+            {
                 return Ok(Acquired::Fresh(entry.kept));
             }
             if let Some((_, seen)) = leases.get(&key.id())

@@ -4,8 +4,10 @@ if in_force(KEYS[1], NONE .. all .. NONE) then
   return 0
 end
 local life = tonumber(ARGV[3])
-redis.call('DEL', KEYS[2])
-write(KEYS[1], ARGV[4], life)
+local refused = write(KEYS[1], KEYS[2], ARGV[4], life)
+if refused then
+  return refused
+end
 redis.call('SETRANGE', KEYS[1], 32, all)
 outlive(KEYS[3], life)
 return 1

@@ -14,13 +14,27 @@ local function xor(a, b)
   return table.concat(bytes)
 end
 
--- The version that a key holds; one that is absent or no version is made, if there is `fresh`.
+-- What a string key holds; another program may have put something else there, which is nothing.
+local function held(key)
+  local found = redis.pcall('GET', key)
+  return type(found) == 'string' and found
+end
+
+local function microseconds()
+  local time = redis.call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+
+-- The version that a key holds; one that is absent or no version is made, if there is `fresh`. The
+-- moment is mixed in: a command that comes twice makes two versions, and never one that was in force
+-- before.
 local function version(key, fresh, life)
-  local held = redis.call('GET', key)
-  if held and #held == 16 then
-    return held
+  local found = held(key)
+  if found and #found == 16 then
+    return found
   end
   if fresh then
+    fresh = xor(fresh, struct.pack('<I8I8', microseconds(), 0))
     redis.call('SET', key, fresh, 'PX', life)
   end
   return fresh
@@ -58,25 +72,30 @@ local function versions(first, last, grouped, fresh, life)
 end
 
 local function in_force(entry, seen)
-  return seen and redis.call('GETRANGE', entry, 16, 15 + #seen) == seen
+  return seen and redis.pcall('GETRANGE', entry, 16, 15 + #seen) == seen
 end
 
 -- A lease is its token and, behind a colon, the versions that its holder has seen: one that can no
 -- longer store keeps nobody waiting.
 local function holds(lease, token)
-  local held = redis.call('GET', lease)
-  return held and string.match(held, '^(%d+):') == token
+  local found = held(lease)
+  return found and string.match(found, '^(%d+):') == token
 end
 
--- Writes a frame and stamps the time; a life of -1 has no end.
-local function write(entry, frame, life)
+-- Writes a frame, stamps the time, and then removes the lease: a script that has removed something
+-- may write more than a full server allows. A life of -1 has no end. Answers an error, or nothing.
+local function write(entry, lease, frame, life)
+  local done
   if life < 0 then
-    redis.call('SET', entry, frame)
+    done = redis.pcall('SET', entry, frame)
   else
-    redis.call('SET', entry, frame, 'PX', life)
+    done = redis.pcall('SET', entry, frame, 'PX', math.max(life, 1))
   end
-  local time = redis.call('TIME')
-  redis.call('SETRANGE', entry, 8, struct.pack('<I8', time[1] * 1000 + math.floor(time[2] / 1000)))
+  if not done.err then
+    redis.call('SETRANGE', entry, 8, struct.pack('<I8', math.floor(microseconds() / 1000)))
+  end
+  redis.call('DEL', lease)
+  return done.err and done
 end
 
 -- Sees to it that a version outlives what was written under it.

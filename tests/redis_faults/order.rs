@@ -1,0 +1,70 @@
+//! What a worker is told.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::pantry::Pantry;
+
+/// The task of one process.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    /// Its number in the run.
+    pub(crate) process: u32,
+    /// The store.
+    pub(crate) pantry: Pantry,
+    /// The port of the source.
+    pub(crate) source: u16,
+    /// Where it writes down what it does.
+    pub(crate) journal: PathBuf,
+    /// Between two invalidations of a thread.
+    pub(crate) pause: Duration,
+    /// How long each body takes at least.
+    pub(crate) slowness: Duration,
+}
+
+const PROCESS: &str = "LARDER_WORKER";
+const PANTRY: &str = "LARDER_PANTRY";
+const SOURCE: &str = "LARDER_SOURCE";
+const JOURNAL: &str = "LARDER_JOURNAL";
+const PAUSE: &str = "LARDER_PAUSE";
+const SLOWNESS: &str = "LARDER_SLOWNESS";
+
+impl Order {
+    /// The order of this process, if it is a worker.
+    pub(crate) fn given() -> Option<Self> {
+        env::var(PROCESS).ok()?;
+        Some(Self {
+            process: number(PROCESS),
+            pantry: Pantry::read(&text(PANTRY)),
+            source: number(SOURCE),
+            journal: text(JOURNAL).into(),
+            pause: Duration::from_micros(number(PAUSE)),
+            slowness: Duration::from_micros(number(SLOWNESS)),
+        })
+    }
+
+    /// This program again, as a worker.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env::current_exe().expect("a path"));
+        command
+            .args(["--exact", "worker", "--nocapture"])
+            .env(PROCESS, self.process.to_string())
+            .env(PANTRY, self.pantry.write())
+            .env(SOURCE, self.source.to_string())
+            .env(JOURNAL, &self.journal)
+            .env(PAUSE, self.pause.as_micros().to_string())
+            .env(SLOWNESS, self.slowness.as_micros().to_string());
+        command
+    }
+}
+
+fn text(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| panic!("{name} is missing"))
+}
+
+fn number<N: std::str::FromStr>(name: &str) -> N {
+    let parsed = text(name).parse().ok();
+    parsed.unwrap_or_else(|| panic!("{name} is no number"))
+}

@@ -1,0 +1,59 @@
+//! The store of a run, as every process makes it for itself.
+
+use larder::Cache;
+use larder::backends::Redis;
+
+/// How to reach the store.
+#[derive(Clone, Debug)]
+pub(crate) enum Pantry {
+    One(String),
+    /// One that keeps what comes too late: the negative proof.
+    Unsound(String),
+    Cluster(Vec<String>),
+    /// A master's name, and its sentinels.
+    Sentinel(String, Vec<String>),
+}
+
+impl Pantry {
+    /// In one line, for the environment of a process.
+    pub(crate) fn write(&self) -> String {
+        match self {
+            Self::One(url) => format!("one {url}"),
+            Self::Unsound(url) => format!("unsound {url}"),
+            Self::Cluster(urls) => format!("cluster {}", urls.join(" ")),
+            Self::Sentinel(name, urls) => format!("sentinel {name} {}", urls.join(" ")),
+        }
+    }
+
+    pub(crate) fn read(line: &str) -> Self {
+        let mut words = line.split(' ').map(str::to_owned);
+        let mut word = || words.next().expect("another word");
+        match word().as_str() {
+            "one" => Self::One(word()),
+            "unsound" => Self::Unsound(word()),
+            "cluster" => Self::Cluster(words.collect()),
+            "sentinel" => Self::Sentinel(word(), words.collect()),
+            other => panic!("no such store: {other}"),
+        }
+    }
+
+    /// The cache over it. Connects when it is first used.
+    pub(crate) fn open(&self) -> Cache {
+        let builder = Cache::builder().key_prefix("faults:").default_timeout(600);
+        let builder = builder.backend(self.store().expect("right addresses"));
+        builder.build().expect("a right configuration")
+    }
+
+    fn store(&self) -> larder::Result<Redis> {
+        match self {
+            Self::One(url) => Redis::lazy(url.as_str()),
+            Self::Unsound(url) => Redis::builder(url.as_str()).skip_lease_compare().lazy(),
+            #[cfg(feature = "redis-cluster")]
+            Self::Cluster(urls) => Redis::cluster(urls.clone()).lazy(),
+            #[cfg(feature = "redis-sentinel")]
+            Self::Sentinel(name, urls) => Redis::sentinel(name.as_str(), urls.clone()).lazy(),
+            #[allow(unreachable_patterns)] // with all features
+            other => panic!("a feature is missing for {other:?}"),
+        }
+    }
+}
