@@ -14,13 +14,13 @@
 #[cfg(feature = "moka")]
 #[cfg_attr(docsrs, doc(cfg(feature = "moka")))]
 pub use larder_backends::Moka;
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use larder_backends::Redis;
 pub use larder_backends::memory;
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
 pub use larder_backends::redis;
-#[cfg(feature = "redis")]
-#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
-pub use larder_backends::Redis;
 pub use larder_backends::{Memory, Null};
 pub use larder_core::backend::{
     Acquired, Backend, Claim, Lease, Profile, Scope, Seen, Stored, Token, Versions,

@@ -519,3 +519,81 @@ fn a_user_with_the_documented_rights_can_do_everything() {
     assert_eq!(cache.stats().errors, 0);
     assert_eq!(cache.stats().hits, 1);
 }
+
+#[test]
+fn an_entry_that_will_not_do_is_computed_by_one_process() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static SOURCE: AtomicU64 = AtomicU64::new(0);
+    static RUNS: Runs = Runs::new();
+    #[memoize(name = "rejected", is_stale = |old| *old == 0)]
+    fn slow(_n: u64) -> u64 {
+        RUNS.count();
+        thread::sleep(Duration::from_millis(200));
+        SOURCE.load(Ordering::SeqCst)
+    }
+    let caches: Vec<_> = (0..4).map(|_| cache("rejected:")).collect();
+    assert_eq!(scope::with_cache_sync(&caches[0], || slow(1)), 0);
+    until(|| caches[0].stats().stores == 1);
+    SOURCE.store(1, Ordering::SeqCst);
+    thread::scope(|scope| {
+        for cache in caches.iter().cycle().take(16) {
+            scope.spawn(|| scope::with_cache_sync(cache, || assert_eq!(slow(1), 1)));
+        }
+    });
+    assert_eq!(RUNS.so_far(), 2, "nobody takes the lease of who computes");
+}
+
+#[test]
+fn a_deletion_that_nobody_heard_is_not_undone_by_what_was_being_computed() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static SOURCE: AtomicU64 = AtomicU64::new(1);
+    static RUNS: Runs = Runs::new();
+    #[memoize(name = "unheard")]
+    fn slow(_n: u64) -> u64 {
+        let read = SOURCE.load(Ordering::SeqCst);
+        RUNS.count();
+        thread::sleep(Duration::from_millis(400));
+        read
+    }
+    let server = RedisServer::start();
+    for round in 0..5 {
+        let redis = Redis::connect(server.url()).wait().unwrap();
+        let builder = Cache::builder().backend(redis);
+        let cache = builder
+            .key_prefix(format!("unheard{round}:"))
+            .build()
+            .unwrap();
+        let runs = RUNS.so_far();
+        SOURCE.store(1, Ordering::SeqCst);
+        thread::scope(|scope| {
+            scope.spawn(|| scope::with_cache_sync(&cache, || slow(0)));
+            RUNS.wait_for(runs + 1);
+            server.stop();
+            SOURCE.store(2, Ordering::SeqCst);
+            thread::sleep(Duration::from_millis(60 * round));
+            // Heard or not: in this process it has happened.
+            drop(scope::with_cache_sync(&cache, || delete_memoized_slow(0)));
+            server.cont();
+        });
+        assert_eq!(
+            scope::with_cache_sync(&cache, || slow(0)),
+            2,
+            "round {round}"
+        );
+    }
+}
+
+#[test]
+fn an_observer_that_panics_ends_nothing_but_its_call() {
+    struct Panics;
+    impl larder::Observer for Panics {
+        fn observe(&self, event: &larder::Event<'_>) {
+            assert!(event.kind != larder::EventKind::Store, "on purpose");
+        }
+    }
+    let redis = Redis::lazy(SERVER.url()).unwrap();
+    let builder = Cache::builder().backend(redis).key_prefix("panics:");
+    let cache = builder.observer(Panics).build().unwrap();
+    assert!(common::panics(|| cache.add("k", &1, 60).wait()));
+    assert_eq!(cache.get::<i32>("k").wait().unwrap(), Some(1));
+}

@@ -24,9 +24,11 @@ pub fn open(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
 
 /// What there is, for who asks for something else.
 const KNOWN: &str = match (cfg!(feature = "memory"), cfg!(feature = "redis")) {
-    (true, true) => "`memory://`, `null://`, `redis://`, `rediss://` and `redis+unix://`",
+    (true, true) => {
+        "`memory://`, `null://`, `redis://`, `redis+unix://` and, with the feature `redis-tls`, `rediss://`"
+    }
     (true, false) => "`memory://` and `null://`; `redis://` with the feature `redis`",
-    (false, true) => "`null://`, `redis://`, `rediss://` and `redis+unix://`",
+    (false, true) => "`null://`, `redis://` and `redis+unix://`",
     (false, false) => "`null://`",
 };
 
@@ -54,9 +56,12 @@ fn redis(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
     use std::time::Duration;
 
     // What the redis crate itself reads from a URL stays in it.
-    let own = ["db", "user", "pass", "protocol"];
+    let own: &[&str] = match url.scheme() {
+        "redis+unix" => &["db", "user", "pass", "protocol"],
+        _ => &["protocol"],
+    };
     let own: Vec<_> = own
-        .into_iter()
+        .iter()
         .filter_map(|name| Some(format!("{name}={}", url.take_raw(name)?)))
         .collect();
     let place = format!("{}://{}?{}", url.scheme(), url.rest(), own.join("&"));

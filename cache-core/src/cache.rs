@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::key::{Key, OwnedKey};
 use crate::observer::EventKind;
+use crate::pending::Moment;
 use crate::reply::Reply;
 use crate::timeout::{Timeout, Ttl};
 use crate::value::{Item, Kept, Value};
@@ -79,10 +80,11 @@ impl Cache {
         let (key, ttl) = (self.key(key), self.ttl_of(timeout.into()));
         let (cache, item) = (self.clone(), Item::of(value));
         background::see_through(async move {
+            let moment = cache.0.pending.moment();
             cache.make_way(&key).await?;
             let added = cache.0.backend.add(&key.key(), item, ttl).await?;
             if added {
-                cache.wrote(&[key.key()]);
+                cache.wrote(&[key.key()], moment);
             }
             Ok(added)
         })
@@ -171,9 +173,10 @@ impl Cache {
         let ttl = self.ttl_of(Timeout::Default);
         let cache = self.clone();
         background::see_through(async move {
+            let moment = cache.0.pending.moment();
             cache.make_way(&key).await?;
             let sum = cache.0.backend.incr(&key.key(), by, ttl).await?;
-            cache.wrote(&[key.key()]);
+            cache.wrote(&[key.key()], moment);
             Ok(sum)
         })
     }
@@ -249,11 +252,12 @@ impl Cache {
         self.forget_beside(&borrowed(&keys));
         let cache = self.clone();
         background::see_through(async move {
+            let moment = cache.0.pending.moment();
             let written = borrowed(&keys).into_iter().zip(items).collect();
             let answer = cache.0.backend.write_many(written, ttl).await;
             let keys = borrowed(&keys);
             match &answer {
-                Ok(()) => cache.wrote(&keys),
+                Ok(()) => cache.wrote(&keys, moment),
                 // Some may have been written all the same.
                 Err(_) => cache.detach(&keys),
             }
@@ -262,10 +266,10 @@ impl Cache {
     }
 
     /// A written entry is not overwritten by, nor shared with, what is being computed.
-    fn wrote(&self, keys: &[Key<'_>]) {
+    fn wrote(&self, keys: &[Key<'_>], moment: Moment) {
         self.detach(keys);
         for key in keys {
-            self.0.note_store(key);
+            self.0.note_store(key, moment);
         }
     }
 

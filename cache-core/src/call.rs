@@ -69,8 +69,8 @@ enum Look<'a> {
     Later(Reply<'a, Result<Option<Kept>>>),
     /// There is nothing.
     Missed,
-    /// There is something that will not do.
-    Rejected,
+    /// There is something that will not do, or that does not count.
+    Rejected(Option<Kept>),
     /// It could not be asked.
     Down,
 }
@@ -86,7 +86,7 @@ fn look_now<'a, K: Kind>(
     }
     let (engine, key) = (&*ready.engine, ready.key());
     if engine.is_void(&key) {
-        return Err(Look::Rejected);
+        return Err(Look::Rejected(None));
     }
     match engine.backend.read(&key).try_now() {
         Ok(answer) => accept(engine, &key, hooks, answer),
@@ -105,14 +105,14 @@ fn accept<'a, K: Kind>(
 ) -> Result<K::Output, Look<'a>> {
     match answer {
         Ok(Some(kept)) => match hooks.open(&kept) {
-            Some(kept) if hooks.finds_stale(&kept) => Err(Look::Rejected),
-            Some(kept) => {
+            Some(opened) if hooks.finds_stale(&opened) => Err(Look::Rejected(Some(kept))),
+            Some(opened) => {
                 engine.note(EventKind::Hit, key);
-                Ok(K::restore(kept))
+                Ok(K::restore(opened))
             }
             None => {
                 engine.note(EventKind::Error, key);
-                Err(Look::Rejected)
+                Err(Look::Rejected(Some(kept)))
             }
         },
         Ok(None) => Err(Look::Missed),
@@ -158,9 +158,9 @@ impl<'a, K: Kind, H: Hooks<K>> Flow<'a, K, H> {
             }
         }
         match look {
-            Look::Rejected => {
+            Look::Rejected(kept) => {
                 self.asked = true;
-                self.errand.reject();
+                self.errand.reject(kept);
             }
             Look::Down => self.errand.give_up_the_store(),
             Look::Later(_) | Look::Missed => {}
@@ -185,13 +185,16 @@ impl<'a, K: Kind, H: Hooks<K>> Flow<'a, K, H> {
                     let lead = Change::Lead(self.errand.lead_id());
                     return ambient::within(lead, body).await;
                 }
-                Turn::Hit(kept) => self.take_unless_stale(&kept),
-                Turn::Share(object) => self.take(&Kept::Object(object)),
-                Turn::Nothing => K::nothing(),
+                Turn::Hit(kept) => {
+                    let output = self.take_unless_stale(&kept);
+                    output.ok_or(Some(kept))
+                }
+                Turn::Share(object) => self.take(&Kept::Object(object)).ok_or(None),
+                Turn::Nothing => K::nothing().ok_or(None),
             };
             match output {
-                Some(output) => return output,
-                None => self.errand.reject(),
+                Ok(output) => return output,
+                Err(kept) => self.errand.reject(kept),
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::heart::Heart;
 use crate::key::{Key, OwnedKey};
 use crate::observer::{Event, EventKind, Observer};
 use crate::owned_scope::OwnedScope;
-use crate::pending::Pending;
+use crate::pending::{Moment, Pending};
 use crate::reply::Reply;
 use crate::value::Kept;
 
@@ -218,15 +218,16 @@ impl Engine {
         if !self.is_void(&key.key()) {
             return Ok(());
         }
+        let moment = self.pending.moment();
         let reply = self.backend.invalidate(&Scope::Entries(&[key.key()]));
         reply.await?;
-        self.pending.written(&key.key());
+        self.pending.written(&key.key(), moment);
         Ok(())
     }
 
-    /// Notes that an entry was written.
-    pub(crate) fn note_store(&self, key: &Key<'_>) {
-        self.pending.written(key);
+    /// Notes that an entry was written, with what was computed since that moment.
+    pub(crate) fn note_store(&self, key: &Key<'_>, computed: Moment) {
+        self.pending.written(key, computed);
         self.note(EventKind::Store, key);
     }
 

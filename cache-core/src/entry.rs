@@ -153,6 +153,7 @@ async fn write_under_lease(
     item: Item,
     ttl: Option<Duration>,
 ) -> Result<()> {
+    let moment = engine.pending.moment();
     let granted = engine
         .backend
         .acquire(&key.key(), Claim::new(true, true))
@@ -167,7 +168,7 @@ async fn write_under_lease(
     engine.flights.detach(key.id);
     match stored? {
         Stored::Kept => {
-            engine.note_store(&key.key());
+            engine.note_store(&key.key(), moment);
             Ok(())
         }
         Stored::Lost | Stored::Moved | Stored::Refused => Err(refused()),

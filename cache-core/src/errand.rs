@@ -24,6 +24,8 @@ pub(crate) struct Errand<'a> {
     pub(crate) mode: FlightMode,
     /// Why whatever is kept will not do, if so.
     anew: Option<Anew>,
+    /// What was looked at, and will not do.
+    rejected: Option<Kept>,
     boarded_anew: bool,
     /// The store did not answer this call: it is not asked again.
     outage: bool,
@@ -61,6 +63,7 @@ impl<'a> Errand<'a> {
             key,
             mode,
             anew: anew.then_some(Anew::Refresh),
+            rejected: None,
             boarded_anew: false,
             outage: false,
             failed: 0,
@@ -68,7 +71,8 @@ impl<'a> Errand<'a> {
     }
 
     /// What is kept will not do: compute, together with whoever computes already.
-    pub(crate) fn reject(&mut self) {
+    pub(crate) fn reject(&mut self, kept: Option<Kept>) {
+        self.rejected = kept;
         self.anew.get_or_insert(Anew::Rejected);
         self.boarded_anew = true;
     }
@@ -143,9 +147,7 @@ impl<'a> Errand<'a> {
         }
         let mut patience = Patience::new(self.engine.settings.wait_limit);
         loop {
-            // What somebody else has computed meanwhile will do.
-            let anew = self.anew.is_some() && patience.is_fresh();
-            let claim = Claim::new(anew, self.anew == Some(Anew::Refresh));
+            let claim = Claim::new(self.anew.is_some(), self.anew == Some(Anew::Refresh));
             match Asking::new(self.engine, &self.key, claim).await {
                 Ok(Acquired::Granted(lease)) => lead.take(lease),
                 Ok(Acquired::Fresh(kept)) => {
@@ -157,6 +159,10 @@ impl<'a> Errand<'a> {
                         self.note(EventKind::Wait);
                     }
                     if patience.pause().await {
+                        if let Some(kept) = self.renewed().await {
+                            lead.land_at_entry();
+                            return Turn::Hit(kept);
+                        }
                         lead.start();
                         continue;
                     }
@@ -169,6 +175,13 @@ impl<'a> Errand<'a> {
             }
             return Turn::Lead(lead);
         }
+    }
+
+    /// What another process has kept in the place of what will not do.
+    async fn renewed(&self) -> Option<Kept> {
+        let rejected = self.rejected.as_ref()?;
+        let kept = self.opened(self.engine.read(&self.key).await)?;
+        (!kept.is(rejected)).then_some(kept)
     }
 
     /// Whether the call waits for a computation in another process.

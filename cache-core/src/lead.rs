@@ -162,7 +162,7 @@ impl<'a> Lead<'a> {
         self.take_lease();
         match reply.await {
             Ok(Stored::Kept) => {
-                self.engine.note_store(&self.key);
+                self.engine.note_store(&self.key, self.stake.moment);
                 return self.proven(joined);
             }
             Ok(Stored::Lost | Stored::Moved) => {

@@ -160,16 +160,17 @@ impl Pending {
         list.attended
     }
 
-    /// An entry was written anew: what is there now is not covered any more.
-    pub(crate) fn written(&self, key: &Key<'_>) {
+    /// An entry was written with what was computed since that moment: earlier invalidations do not
+    /// cover it any more.
+    pub(crate) fn written(&self, key: &Key<'_>, computed: Moment) {
         if !self.any.load(Ordering::SeqCst) {
             return;
         }
         let mut list = lock(&self.list);
         // Its own invalidation has nothing left to do: tried again, it would delete what is new.
         list.scopes
-            .retain(|unconfirmed| !unconfirmed.scope.is_entry(key.id()));
-        for unconfirmed in &list.scopes {
+            .retain(|one| one.since > computed || !one.scope.is_entry(key.id()));
+        for unconfirmed in list.scopes.iter().filter(|one| one.since <= computed) {
             let mut written = lock(&unconfirmed.written);
             if written.len() < MOST {
                 written.insert(key.id());

@@ -134,6 +134,21 @@ pub enum Kept {
 }
 
 impl Kept {
+    /// Whether it is the very same: not read again after it was written anew.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Object(one), Self::Object(other)) => Arc::ptr_eq(one, other),
+            (
+                Self::Bytes { bytes, fingerprint },
+                Self::Bytes {
+                    bytes: others,
+                    fingerprint: of_other,
+                },
+            ) => bytes == others && fingerprint == of_other,
+            _ => false,
+        }
+    }
+
     /// Takes a clone of the value; `None` if it is another type's or cannot be decoded.
     pub fn open<T: Value>(&self) -> Option<T> {
         Carrier::<T>::shared().open(self)

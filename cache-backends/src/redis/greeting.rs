@@ -19,8 +19,6 @@ pub(super) struct Server {
 
 /// Scripts need it: `GETRANGE`, `struct`, effects replication, `UNLINK`, `PERSIST` and others are older.
 const OLDEST: (u32, u32) = (6, 2);
-/// So many keys are deleted by one command.
-const BATCH: usize = 1_000;
 
 impl Server {
     /// Whether it is the same server, not restarted since. What cannot be asked is another.
@@ -64,17 +62,13 @@ async fn load(wire: &Wire) {
 
 /// Deletes again what was deleted; without anything to delete, asks for a sign of life.
 pub(super) async fn repeat(wire: &Wire, keys: Vec<String>) -> Result<()> {
-    let mut wire = wire.clone();
-    let ping = || Some(command(&["PING"])).filter(|_| keys.is_empty());
-    let unlink = keys.chunks(BATCH).map(|keys| {
-        let mut unlink = redis::cmd("UNLINK");
-        unlink.arg(keys);
-        unlink
-    });
-    for command in unlink.chain(ping()) {
-        wire.send(command).await.map_err(failure::of_command)?;
+    let mut command = command(&["PING"]);
+    if !keys.is_empty() {
+        command = redis::cmd("UNLINK");
+        command.arg(keys);
     }
-    Ok(())
+    let answer = wire.clone().send(command).await;
+    answer.map(drop).map_err(failure::of_command)
 }
 
 /// Ends the connection that was given up: what it still has to say, such as a `set` that nobody

@@ -18,6 +18,7 @@ use tokio::sync::Notify;
 
 use super::failure;
 use super::fuse::Fuses;
+use super::greeting::repeat;
 use super::recent::Recent;
 use super::script::Call;
 use super::session;
@@ -233,18 +234,18 @@ impl Link {
 
 /// For the session.
 impl Link {
-    /// Lets commands through, unless there were other invalidations than those that the session has
-    /// repeated: they were not sent, and have to be repeated first.
-    pub(super) fn open(&self, wire: &Wire, number: u64, repeated: u64) -> bool {
+    /// Lets commands through. What was invalidated since the session repeated so many invalidations
+    /// could not be sent: it goes first.
+    pub(super) fn open(&self, wire: &Wire, number: u64, repeated: u64) {
         let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
-        if self.recent.added() != repeated {
-            return false;
+        let (keys, added) = self.recent.keys(false);
+        if added != repeated && !self.is_cluster() {
+            send_first(wire, keys);
         }
         self.broken.store(false, Ordering::SeqCst);
         *line = Line::Open(wire.clone(), number);
         drop(line);
         self.changed.notify_waiters();
-        true
     }
 
     /// Lets the next commands take another way. Those under way go on.
@@ -286,6 +287,19 @@ impl Link {
 
     pub(super) fn is_closing(&self) -> bool {
         self.closing.load(Ordering::SeqCst)
+    }
+}
+
+/// Puts a deletion in the line before anything that is sent later.
+fn send_first(wire: &Wire, keys: Vec<String>) {
+    let wire = wire.clone();
+    let mut deleted = Box::pin(async move { repeat(&wire, keys).await });
+    if deleted
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+        .is_pending()
+    {
+        tokio::spawn(deleted);
     }
 }
 

@@ -75,11 +75,6 @@ impl Recent {
         (keys.collect(), remembered.added)
     }
 
-    /// How many invalidations there have ever been.
-    pub(super) fn added(&self) -> u64 {
-        self.lock().added
-    }
-
     fn lock(&self) -> MutexGuard<'_, Remembered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -65,18 +65,13 @@ pub(super) struct Known {
 
 impl Known {
     /// Lets commands through, when everything that was invalidated lately is invalidated again.
-    async fn open(&mut self, link: &Link, wire: &Wire, mut all: bool) -> Result<(), Error> {
-        loop {
-            let (keys, added) = link.recent.keys(all);
-            // In a cluster that goes on part by part, when the line is open.
-            if !link.is_cluster() {
-                repeat(wire, keys).await?;
-            }
-            if link.open(wire, self.openings, added) {
-                break;
-            }
-            all = false;
+    async fn open(&mut self, link: &Link, wire: &Wire, all: bool) -> Result<(), Error> {
+        let (keys, repeated) = link.recent.keys(all);
+        // In a cluster that goes on part by part, when the line is open.
+        if !link.is_cluster() {
+            repeat(wire, keys).await?;
         }
+        link.open(wire, self.openings, repeated);
         if std::mem::take(&mut self.out) {
             log::info!("redis: it answers again");
         }
