@@ -170,7 +170,7 @@ async fn watch(link: &Arc<Link>, wire: &mut Wire) -> Down {
         }
         tokio::select! {
             () = sleep(watch.pause()) => {}
-            () = link.traffic.attention.notified() => continue,
+            () = link.traffic.attention.notified() => {}
         }
         if link.is_cluster() {
             settling.go_on(link, wire).await;
