@@ -482,7 +482,6 @@ fn bytes_that_are_not_ours_are_a_miss() {
 }
 
 #[test]
-#[ignore = "the fingerprint of a value's shape comes with the shared stores; today it is the type's name"]
 fn a_struct_that_changed_its_fields_reads_old_bytes_as_a_miss() {
     let cache = Shelf::default().cache("p:");
     let (old, new) = (deploy::before(&cache), deploy::after(&cache));

@@ -54,6 +54,7 @@ pub mod reply;
 #[doc(hidden)]
 pub mod request;
 pub mod scope;
+mod shape;
 mod sip;
 #[doc(hidden)]
 pub mod site;

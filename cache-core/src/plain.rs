@@ -54,10 +54,10 @@ pub trait PlainStore: fmt::Debug + Send + Sync + 'static {
 /// process that was computing it. A store for several processes implements
 /// [`Backend`](crate::backend::Backend) itself.
 ///
-/// **What it does not know.** Bytes are told apart by the *name* of their type: when a deploy changes
-/// the fields of a type, give its functions another `version`. And a function without arguments that
-/// has tags cannot be read by its name alone (`cache.get("homepage")` is a miss): the name does not
-/// tell the tags.
+/// **What it does not know.** What a value means: bytes are told apart by the shape of their type (see
+/// [`Value`](crate::value::Value)), so when a deploy changes only the meaning, give the functions another
+/// `version`. And a function without arguments that has tags cannot be read by its name alone
+/// (`cache.get("homepage")` is a miss): the name does not tell the tags.
 pub struct Plain<S> {
     store: S,
     clock: Clock,

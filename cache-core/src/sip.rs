@@ -106,12 +106,8 @@ impl Sip {
     }
 }
 
-/// The 64-bit checksum of bytes: the low half of their hash under the key 0.
-pub(crate) fn checksum(bytes: &[u8]) -> u64 {
-    checksum_of(&[bytes])
-}
-
-/// The checksum of pieces, as if they were one.
+/// The 64-bit checksum of pieces of bytes, as if they were one: the low half of their hash under the
+/// key 0.
 #[allow(clippy::cast_possible_truncation)] // the low half
 pub(crate) fn checksum_of(pieces: &[&[u8]]) -> u64 {
     let mut sip = Sip::new(0, 0);

@@ -9,12 +9,36 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::sip::checksum;
+use crate::shape::fingerprint;
 
 /// What a cache can keep.
 ///
 /// Everything that is `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`; there is
 /// nothing to implement.
+///
+/// # When a type changes
+///
+/// A store of bytes outlives a deploy. With each value it keeps a fingerprint of the value's type,
+/// and what was kept under another fingerprint is a miss. So a program never reads what an older
+/// or a newer one kept of a type that has changed since, and both may run side by side.
+///
+/// The fingerprint covers what the type's `Deserialize` reads, in its order, all the way down: the
+/// names and the types of fields, the variants of enums and what is in them, the lengths of arrays
+/// and tuples, the names of structs and enums. If any of these changes, values kept before are
+/// misses. They stay hits if the type moves to another module or crate, or into a `Box` or an
+/// `Arc`, or if a field changes that `#[serde(skip)]` leaves out.
+///
+/// What the fingerprint does not cover is what a value *means*. When seconds become milliseconds,
+/// give the functions another `version`.
+///
+/// To find the fingerprint, the `Deserialize` of the type runs once for each variant that it has,
+/// with made-up values such as `0`, `""` and `1970-01-01`; what it makes of them is dropped. This
+/// happens once in a process, when a store of bytes first meets the type. Some types cannot be
+/// seen whole in this way: those that take none of the made-up values, that panic, that hold more
+/// variants than can be tried in some tens of milliseconds, or that ask what postcard cannot answer
+/// (`#[serde(untagged)]`, `#[serde(flatten)]`, `serde_json::Value`). These go by the name of the
+/// type, with its path, and by as much as was seen. When one of them changes, give the functions
+/// another `version`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept in a cache",
     label = "a kept value must be `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`",
@@ -56,7 +80,8 @@ pub trait Codec: Send + Sync {
     /// [`ErrorKind::Decode`] if they are not a value's bytes, or more than that.
     fn decode(&self, bytes: &[u8]) -> Result<Object>;
 
-    /// A number that stands for the type, so that bytes of another type are never decoded.
+    /// A number that stands for the type, so that bytes of another type are never decoded: see
+    /// [`Value`].
     fn fingerprint(&self) -> u64;
 }
 
@@ -241,6 +266,6 @@ impl<T: Value> Codec for Postcard<T> {
     }
 
     fn fingerprint(&self) -> u64 {
-        checksum(type_name::<T>().as_bytes())
+        fingerprint::<T>()
     }
 }

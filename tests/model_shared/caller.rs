@@ -12,7 +12,7 @@ pub(crate) struct Caller {
     pub(crate) owed: u8,
     /// The same, by what had returned in its own process, acknowledged or not.
     pub(crate) own: u8,
-    /// Whether it computes whatever is kept.
+    /// Whether an entry is no answer to it: it refreshes, or an unconfirmed invalidation covers the key.
     pub(crate) anew: bool,
     /// Where it is.
     pub(crate) at: At,

@@ -17,18 +17,27 @@ pub(crate) fn ask(state: &mut State, caller: usize, protocol: &Protocol) {
     if protocol.holds(Rule::AcquireProvesFromSending) {
         state.mark(flight, Joined::BeforeAcquire);
     }
+    let claim = claim_of(state, caller, protocol);
     state.flight(flight).void = Void::No;
     state.callers[caller].at = At::Asked(flight, Told::default());
-    let claim = if state.callers[caller].anew {
-        Claim::Steal
-    } else {
-        Claim::Polite
-    };
     let draw = draw(state, protocol);
     let to = To::Caller(caller);
     state.wire.send(to, Command::Acquire { claim, draw });
     if protocol.cluster {
         state.wire.send(to, Command::SeeAll { draw });
+    }
+}
+
+/// What is to keep a leader from the lease. An entry is no answer to a call that is to see an unconfirmed invalidation.
+pub(crate) fn claim_of(state: &State, caller: usize, protocol: &Protocol) -> Claim {
+    let held_up = matches!(state.callers[caller].at, At::HeldUp(_));
+    let polite = held_up && !protocol.holds(Rule::HeldUpStaysAnew);
+    if protocol.calls[caller].refresh {
+        Claim::Steal
+    } else if state.callers[caller].anew && !polite {
+        Claim::PastEntry
+    } else {
+        Claim::Polite
     }
 }
 

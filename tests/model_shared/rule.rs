@@ -65,6 +65,8 @@ pub(crate) enum Rule {
     UnconfirmedIsRemembered,
     /// It is forgotten for a stored value only if that was computed after it.
     OldValuesConfirmNothing,
+    /// A call that does not read what it covers does not read it either after it was held up.
+    HeldUpStaysAnew,
 }
 
 /// The rules in force: all but a few.

@@ -1,10 +1,11 @@
 //! Whose turn it is.
 
 use crate::caller::{At, Caller, Half, Right};
-use crate::command::To;
+use crate::command::{Claim, To};
 use crate::fault::Fault;
 use crate::flight::Flight;
 use crate::invalidator::Invalidator;
+use crate::lead::claim_of;
 use crate::process::PROCESSES;
 use crate::protocol::Protocol;
 use crate::rule::Rule;
@@ -83,7 +84,7 @@ impl Protocol {
             At::Board { .. } => Step::Board(caller),
             At::Wait(flight, _) if is_vacant(state, flight) => Step::TakeOver(caller),
             At::Ask(_) => Step::Ask(caller),
-            At::HeldUp(_) if self.is_worth_asking(state) => Step::Ask(caller),
+            At::HeldUp(_) if self.is_worth_asking(state, caller) => Step::Ask(caller),
             At::Found(..) => Step::Use(caller),
             At::Body(..) => Step::Body(caller),
             At::Finish(..) => Step::Finish(caller),
@@ -100,8 +101,10 @@ impl Protocol {
 
     /// Tells whether a leader that was held up finds something new. It asks again and again; the other
     /// times change nothing. (A read that hits comes to the same as an acquire that finds.)
-    fn is_worth_asking(&self, state: &State) -> bool {
-        state.server.is_free(self.rules) || state.server.read(self.rules).is_some()
+    fn is_worth_asking(&self, state: &State, caller: usize) -> bool {
+        let finds = state.server.read(self.rules).is_some();
+        let takes = claim_of(state, caller, self) == Claim::Polite;
+        state.server.is_free(self.rules) || (finds && takes)
     }
 
     fn step_of_invalidator(&self, state: &State, it: usize) -> Option<Step> {

@@ -242,3 +242,11 @@ fn an_old_value_that_ends_an_unconfirmed_invalidation_breaks_it() {
     breaks(OWN, rules, single(&[A, A], &[(A, Entry)], &[Cut]));
     breaks(OWN, rules, single(&[A, A], &[(A, Group)], &[Cut]));
 }
+
+/// Whoever held it up may have begun before the invalidation, which the server has not heard of.
+#[test]
+fn a_call_that_takes_what_another_process_stored_for_its_own_invalidation_breaks_it() {
+    let rules = &[Rule::HeldUpStaysAnew];
+    breaks(OWN, rules, single(&[A, B], &[(A, Entry)], &[Cut]));
+    breaks(OWN, rules, single(&[A, B], &[(A, Group)], &[Cut]));
+}

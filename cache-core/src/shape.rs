@@ -1,0 +1,138 @@
+//! The shape of a type: what its `Deserialize` asks for, in which order.
+//!
+//! Bytes without names, as postcard writes them, are read rightly by a type that asks for the same
+//! things in the same order, and by others wrongly, and silently. So a type is asked what it asks
+//! for: its `Deserialize` runs against a deserializer that has no bytes, writes the questions down
+//! and answers them with plausible values. One pass is not enough. It sees one variant of an enum;
+//! for each of the others there is a pass that repeats what led to the enum, and takes this one.
+//! And a type may refuse a value: then the pass is repeated with another. The fingerprint is the
+//! hash of what all the passes wrote down.
+//!
+//! Names of Rust types only tell what was met before, so that a type inside of itself comes to an
+//! end. They are not part of the hash: a type may move to another module. That is different for a
+//! type of which something stays unseen.
+//!
+//! The idea is that of the crate `serde-reflection`, which makes a schema for other languages, and
+//! an error of what it cannot see.
+
+mod choice;
+mod descent;
+mod known;
+mod met;
+mod offers;
+mod pass;
+mod refused;
+mod script;
+mod tape;
+#[cfg(test)]
+// Odd types on purpose.
+#[allow(
+    clippy::vec_box,
+    clippy::option_option,
+    clippy::items_after_statements,
+    clippy::elidable_lifetime_names,
+    clippy::unnecessary_wraps
+)]
+mod tests;
+mod tracer;
+
+use std::any::type_name;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde::de::DeserializeOwned;
+
+use self::met::Met;
+use self::pass::Pass;
+use self::refused::Refused;
+use self::script::{Branch, Script};
+use self::tracer::Tracer;
+use crate::key::KeyHasher;
+
+pub(crate) use self::known::fingerprint;
+
+/// The shape of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shape {
+    /// Types of one shape share it.
+    fingerprint: u64,
+    /// Whether all of the type was seen. If not, its name is part of the fingerprint.
+    whole: bool,
+}
+
+/// Finds the shape of a type, by running its `Deserialize`: once for each variant of each enum.
+fn shape<T: DeserializeOwned>() -> Shape {
+    let mut trace = Trace::new();
+    trace.run(&|pass| T::deserialize(Tracer::new(pass)).map(drop));
+    trace.finish(type_name::<T>())
+}
+
+/// The shape of a type that cannot be asked now: its name.
+fn shape_by_name<T>() -> Shape {
+    let mut trace = Trace::new();
+    trace.met.give_up();
+    trace.finish(type_name::<T>())
+}
+
+/// Runs the `Deserialize` of a type.
+type Visit<'a> = &'a dyn Fn(&mut Pass<'_>) -> Result<(), Refused>;
+
+/// A type that is being asked.
+struct Trace {
+    met: Met,
+    /// The passes to make.
+    todo: VecDeque<Branch>,
+    written: KeyHasher,
+}
+
+impl Trace {
+    fn new() -> Self {
+        Self {
+            met: Met::new(),
+            todo: VecDeque::new(),
+            written: KeyHasher::new(0),
+        }
+    }
+
+    fn run(&mut self, visit: Visit<'_>) {
+        self.follow(Script::default(), visit);
+        while let Some(branch) = self.todo.pop_front()
+            && !self.met.has_given_up()
+        {
+            self.follow(branch.script(), visit);
+        }
+    }
+
+    /// Makes one pass: anew, as long as something is refused and there is something else to offer.
+    fn follow(&mut self, mut script: Script, visit: Visit<'_>) {
+        loop {
+            let mut pass = Pass::new(&mut self.met, script);
+            // A panic in there must not cost a call its value. It ends the passes: what it leaves
+            // behind is only read.
+            if catch_unwind(AssertUnwindSafe(|| pass.run(visit))).is_err() {
+                pass.give_up();
+            }
+            match pass.repeat() {
+                Ok(changed) => script = changed,
+                Err(pass) => {
+                    let (tape, branches) = pass.close();
+                    self.written.run(tape.bytes());
+                    self.todo.extend(branches);
+                    return;
+                }
+            }
+        }
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // the low half of the hash
+    fn finish(mut self, name: &str) -> Shape {
+        let whole = self.met.is_whole();
+        if !whole {
+            self.written.text(name);
+        }
+        Shape {
+            fingerprint: self.written.finish() as u64,
+            whole,
+        }
+    }
+}
