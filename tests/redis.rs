@@ -597,3 +597,23 @@ fn an_observer_that_panics_ends_nothing_but_its_call() {
     assert!(common::panics(|| cache.add("k", &1, 60).wait()));
     assert_eq!(cache.get::<i32>("k").wait().unwrap(), Some(1));
 }
+
+#[cfg(feature = "redis-tls")]
+#[test]
+fn a_connection_can_be_encrypted() {
+    assert!(servers::tls::is_there(), "redis-server speaks TLS");
+    let server = RedisServer::config().tls().start();
+    let trusted = std::fs::read(server.certificate()).unwrap();
+    let builder = Redis::builder(server.tls_url())
+        .connect_timeout(Duration::from_secs(10))
+        .root_certificate(trusted);
+    let redis = builder.connect().wait().unwrap();
+    let cache = Cache::builder().backend(redis).key_prefix("tls:");
+    let cache = cache.build().unwrap();
+    cache.set("k", &1, 60).wait().unwrap();
+    assert_eq!(cache.get::<i32>("k").wait().unwrap(), Some(1));
+    // Whom nobody vouches for is not talked to.
+    let stranger = Redis::builder(server.tls_url()).connect_timeout(Duration::from_secs(10));
+    let error = stranger.connect().wait().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error:?}");
+}

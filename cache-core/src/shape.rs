@@ -25,14 +25,6 @@ mod refused;
 mod script;
 mod tape;
 #[cfg(test)]
-// Odd types on purpose.
-#[allow(
-    clippy::vec_box,
-    clippy::option_option,
-    clippy::items_after_statements,
-    clippy::elidable_lifetime_names,
-    clippy::unnecessary_wraps
-)]
 mod tests;
 mod tracer;
 
@@ -47,7 +39,7 @@ use self::pass::Pass;
 use self::refused::Refused;
 use self::script::{Branch, Script};
 use self::tracer::Tracer;
-use crate::key::KeyHasher;
+use crate::sip::checksum_of;
 
 pub(crate) use self::known::fingerprint;
 
@@ -82,7 +74,8 @@ struct Trace {
     met: Met,
     /// The passes to make.
     todo: VecDeque<Branch>,
-    written: KeyHasher,
+    /// The checksums of the tapes, one after the other.
+    sums: Vec<u8>,
 }
 
 impl Trace {
@@ -90,7 +83,7 @@ impl Trace {
         Self {
             met: Met::new(),
             todo: VecDeque::new(),
-            written: KeyHasher::new(0),
+            sums: Vec::new(),
         }
     }
 
@@ -107,32 +100,32 @@ impl Trace {
     fn follow(&mut self, mut script: Script, visit: Visit<'_>) {
         loop {
             let mut pass = Pass::new(&mut self.met, script);
-            // A panic in there must not cost a call its value. It ends the passes: what it leaves
-            // behind is only read.
-            if catch_unwind(AssertUnwindSafe(|| pass.run(visit))).is_err() {
-                pass.give_up();
+            attempt(&mut pass, visit);
+            if !pass.is_to_be_repeated() {
+                let (tape, branches) = pass.close();
+                let sum = checksum_of(&[tape.bytes()]);
+                self.sums.extend(sum.to_le_bytes());
+                self.todo.extend(branches);
+                return;
             }
-            match pass.repeat() {
-                Ok(changed) => script = changed,
-                Err(pass) => {
-                    let (tape, branches) = pass.close();
-                    self.written.run(tape.bytes());
-                    self.todo.extend(branches);
-                    return;
-                }
-            }
+            script = pass.into_script();
         }
     }
 
-    #[allow(clippy::cast_possible_truncation)] // the low half of the hash
-    fn finish(mut self, name: &str) -> Shape {
+    fn finish(&self, name: &str) -> Shape {
         let whole = self.met.is_whole();
-        if !whole {
-            self.written.text(name);
-        }
+        let name = if whole { "" } else { name };
         Shape {
-            fingerprint: self.written.finish() as u64,
+            fingerprint: checksum_of(&[&self.sums, &[whole.into()], name.as_bytes()]),
             whole,
         }
+    }
+}
+
+/// Runs the user's code. A panic in there must not cost a call its value: it ends the passes, so
+/// that what it leaves behind is only read.
+fn attempt(pass: &mut Pass<'_>, visit: Visit<'_>) {
+    if catch_unwind(AssertUnwindSafe(|| pass.run(visit))).is_err() {
+        pass.give_up();
     }
 }

@@ -249,7 +249,6 @@ impl Link {
     }
 
     /// Lets the next commands take another way. Those under way go on.
-    #[cfg(feature = "redis-cluster")]
     pub(super) fn swap(&self, another: &Wire) {
         let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
         if let Line::Open(wire, _) = &mut *line {

@@ -70,7 +70,7 @@ fn keep(of: TypeId, fingerprint: u64) -> u64 {
 
 #[cold]
 fn find_out<T: DeserializeOwned>(of: TypeId) -> u64 {
-    let Some(_asking) = Asking::start(of) else {
+    let Some(_tracing) = Tracing::start(of) else {
         return shape_by_name::<T>().fingerprint;
     };
     let shape = shape::<T>();
@@ -83,27 +83,26 @@ fn find_out<T: DeserializeOwned>(of: TypeId) -> u64 {
 
 /// This thread asks a type. Should its `Deserialize` use a cache of the same type, then that one
 /// does not ask again, and so on without end.
-struct Asking;
+struct Tracing;
 
 thread_local! {
-    static ASKED: RefCell<Vec<TypeId>> = const { RefCell::new(Vec::new()) };
+    static TRACED: RefCell<Vec<TypeId>> = const { RefCell::new(Vec::new()) };
 }
 
-impl Asking {
+impl Tracing {
     fn start(of: TypeId) -> Option<Self> {
         // What runs when the thread has ended already does not ask.
-        let is_asked = ASKED.try_with(|asked| asked.borrow().contains(&of));
-        let starts = is_asked == Ok(false);
-        starts.then(|| {
-            ASKED.with_borrow_mut(|asked| asked.push(of));
+        let is_traced = TRACED.try_with(|traced| traced.borrow().contains(&of));
+        (is_traced == Ok(false)).then(|| {
+            TRACED.with_borrow_mut(|traced| traced.push(of));
             Self
         })
     }
 }
 
-impl Drop for Asking {
+impl Drop for Tracing {
     fn drop(&mut self) {
-        ASKED.with_borrow_mut(Vec::pop);
+        TRACED.with_borrow_mut(Vec::pop);
     }
 }
 

@@ -52,13 +52,13 @@ impl<'m> Pass<'m> {
         self.met.give_up();
     }
 
-    /// The script of the next attempt, if there is to be one; else the pass.
-    #[allow(clippy::result_large_err)] // made once a pass, and taken apart at once
-    pub(super) fn repeat(self) -> Result<Script, Self> {
-        if self.is_to_be_repeated && !self.met.has_given_up() {
-            return Ok(self.script.rewind());
-        }
-        Err(self)
+    pub(super) fn is_to_be_repeated(&self) -> bool {
+        self.is_to_be_repeated && !self.met.has_given_up()
+    }
+
+    /// The script of the next attempt.
+    pub(super) fn into_script(self) -> Script {
+        self.script.rewind()
     }
 
     /// Ends a pass: what it wrote down, and the passes that follow from it.

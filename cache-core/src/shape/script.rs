@@ -50,13 +50,18 @@ impl Script {
 
     /// Takes other values from there on; `false` if there are none.
     ///
-    /// All at once: one of them was refused, and trying all combinations would take too long.
+    /// All at once, because trying all combinations would take too long; but at first without the
+    /// first one, for types that want it to be less than the next.
     pub(super) fn change_values(&mut self, since: usize) -> bool {
         let made = &mut self.choices[since..self.at];
         let values = made.iter_mut().filter(|made| made.among == Among::Values);
-        // All of them: each is to take its next value.
-        #[allow(clippy::unnecessary_fold)]
-        values.fold(false, |changed, value| value.next() || changed)
+        let mut values: Vec<_> = values.collect();
+        let lags = values.len() > 1 && values.iter().all(|value| !value.was_hard());
+        let mut changed = false;
+        for value in values.iter_mut().skip(lags.into()) {
+            changed |= value.next();
+        }
+        changed
     }
 
     /// Fills what is empty from there on, or empties what is filled: one, the first that was not
