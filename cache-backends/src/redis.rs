@@ -1,5 +1,6 @@
 //! Redis and Valkey: one cache for many processes.
 
+mod access;
 mod answer;
 mod builder;
 mod failure;

@@ -21,11 +21,11 @@ use crate::value::Kept;
 /// A store, the flights over it, and what has been invalidated.
 pub(crate) struct Engine {
     pub(crate) realm: Arc<Realm>,
-    pub(crate) backend: Box<dyn Backend>,
+    pub(crate) backend: Arc<dyn Backend>,
     pub(crate) profile: Profile,
     pub(crate) flights: Flights,
-    pub(crate) heart: Heart,
-    pub(crate) pending: Pending,
+    pub(crate) heart: Arc<Heart>,
+    pub(crate) pending: Arc<Pending>,
     pub(crate) settings: Settings,
     local: OnceLock<Arc<Engine>>,
     /// This engine: what goes on in the background holds it.
@@ -51,10 +51,10 @@ impl Engine {
         Arc::new_cyclic(|me| Self {
             realm,
             profile: backend.profile(),
-            backend,
+            backend: Arc::from(backend),
             flights: Flights::new(),
-            heart: Heart::default(),
-            pending: Pending::default(),
+            heart: Arc::default(),
+            pending: Arc::default(),
             settings,
             local: OnceLock::new(),
             me: Weak::clone(me),
@@ -183,7 +183,9 @@ impl Engine {
             let answer = reply.await;
             scope.borrowed(&engine.realm, |scope| engine.void(scope));
             if answer.is_err() {
-                engine.pending.remember(&engine, scope);
+                engine
+                    .pending
+                    .remember(&engine.realm, &engine.backend, scope);
             }
             answer
         })
@@ -210,7 +212,7 @@ impl Engine {
     /// Whether an invalidation that the store did not confirm covers the key.
     #[inline]
     pub(crate) fn is_void(&self, key: &Key<'_>) -> bool {
-        self.pending.covers(key, self)
+        self.pending.covers(key, &self.realm, &self.backend)
     }
 
     /// Deletes what an unconfirmed invalidation covers, before an operation that would count it.

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use futures_timer::Delay;
 
-use crate::backend::{LEASE, Lease, Token};
+use crate::backend::{Backend, LEASE, Lease, Token};
 use crate::background;
-use crate::engine::Engine;
 use crate::key::OwnedKey;
 use crate::sync::{Mutex, lock};
 
@@ -27,12 +26,12 @@ struct Held {
 
 impl Heart {
     /// Keeps a lease alive from now on.
-    pub(crate) fn hold(&self, engine: &Arc<Engine>, key: OwnedKey, lease: Lease) {
+    pub(crate) fn hold(self: &Arc<Self>, backend: &Arc<dyn Backend>, key: OwnedKey, lease: Lease) {
         let mut held = lock(&self.0);
         held.leases.insert(lease.token, (key, lease));
         if !std::mem::replace(&mut held.beating, true) {
             drop(held);
-            background::finish(beat(Arc::downgrade(engine)));
+            background::finish(beat(Arc::downgrade(self), Arc::downgrade(backend)));
         }
     }
 
@@ -50,19 +49,19 @@ impl Heart {
 }
 
 /// Extends what is held, again and again, as long as there is anything.
-async fn beat(engine: Weak<Engine>) {
+async fn beat(heart: Weak<Heart>, backend: Weak<dyn Backend>) {
     loop {
         Delay::new(BEAT).await;
-        let Some(engine) = engine.upgrade() else {
+        let (Some(heart), Some(backend)) = (heart.upgrade(), backend.upgrade()) else {
             return;
         };
-        let held = engine.heart.held();
+        let held = heart.held();
         if held.is_empty() {
             return;
         }
         for (key, lease) in held {
             // Under way when it is called: a lease that is lost is found out by `store`.
-            drop(engine.backend.extend(&key.key(), lease, LEASE));
+            drop(backend.extend(&key.key(), lease, LEASE));
         }
     }
 }

@@ -73,7 +73,7 @@ impl<'a> Lead<'a> {
         if self.engine.is_remote() {
             let engine = self.engine.shared();
             let key = self.key.to_owned_in(&engine.realm);
-            engine.heart.hold(&engine, key, lease);
+            engine.heart.hold(&engine.backend, key, lease);
         }
     }
 

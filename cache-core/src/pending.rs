@@ -13,8 +13,8 @@ use futures_timer::Delay;
 
 use crate::backend::Backend;
 use crate::background;
-use crate::engine::Engine;
 use crate::error::Error;
+use crate::freshness::Realm;
 use crate::key::Key;
 use crate::owned_scope::OwnedScope;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -74,7 +74,12 @@ impl Unconfirmed {
 
 impl Pending {
     /// Remembers an invalidation that the store did not confirm.
-    pub(crate) fn remember(&self, engine: &Arc<Engine>, scope: OwnedScope) {
+    pub(crate) fn remember(
+        self: &Arc<Self>,
+        realm: &Arc<Realm>,
+        backend: &Arc<dyn Backend>,
+        scope: OwnedScope,
+    ) {
         let mut list = lock(&self.list);
         let since = Moment(self.moment.fetch_add(1, Ordering::SeqCst) + 1);
         for scope in scope.split() {
@@ -87,7 +92,8 @@ impl Pending {
         self.any.store(true, Ordering::SeqCst);
         if !std::mem::replace(&mut list.attended, true) {
             drop(list);
-            background::finish(attend(Arc::downgrade(engine)));
+            let (realm, backend) = (Arc::clone(realm), Arc::downgrade(backend));
+            background::finish(attend(Arc::downgrade(self), realm, backend));
         }
     }
 
@@ -110,15 +116,26 @@ impl Pending {
 
     /// Whether an unconfirmed invalidation covers the key. Tries to have it confirmed first.
     #[inline]
-    pub(crate) fn covers(&self, key: &Key<'_>, engine: &Engine) -> bool {
-        self.any.load(Ordering::SeqCst) && self.still_covers(key, engine)
+    pub(crate) fn covers(
+        self: &Arc<Self>,
+        key: &Key<'_>,
+        realm: &Arc<Realm>,
+        backend: &Arc<dyn Backend>,
+    ) -> bool {
+        self.any.load(Ordering::SeqCst) && self.still_covers(key, realm, backend)
     }
 
     #[cold]
-    fn still_covers(&self, key: &Key<'_>, engine: &Engine) -> bool {
+    fn still_covers(
+        self: &Arc<Self>,
+        key: &Key<'_>,
+        realm: &Arc<Realm>,
+        backend: &Arc<dyn Backend>,
+    ) -> bool {
         let due = self.due();
         if !due.is_empty() {
-            background::finish(retry(engine.shared(), due));
+            let (realm, backend) = (Arc::clone(realm), Arc::clone(backend));
+            background::finish(retry(Arc::clone(self), realm, backend, due));
         }
         let list = lock(&self.list);
         list.scopes.iter().any(|scope| scope.covers(key))
@@ -180,15 +197,15 @@ impl Pending {
 }
 
 /// Tries again every now and then, until there is nothing left or nobody has the cache any more.
-async fn attend(engine: Weak<Engine>) {
+async fn attend(pending: Weak<Pending>, realm: Arc<Realm>, backend: Weak<dyn Backend>) {
     loop {
         Delay::new(PAUSE).await;
-        let Some(engine) = engine.upgrade() else {
+        let (Some(pending), Some(backend)) = (pending.upgrade(), backend.upgrade()) else {
             return;
         };
-        let due = engine.pending.due();
-        retry(Arc::clone(&engine), due).await;
-        if !engine.pending.needs_attention() {
+        let due = pending.due();
+        retry(Arc::clone(&pending), Arc::clone(&realm), backend, due).await;
+        if !pending.needs_attention() {
             return;
         }
     }
@@ -196,15 +213,18 @@ async fn attend(engine: Weak<Engine>) {
 
 /// Tries to have them confirmed, in their order; one failure is enough. No lock is held: a store
 /// may call whom it likes.
-async fn retry(engine: Arc<Engine>, due: Vec<Unconfirmed>) {
+async fn retry(
+    pending: Arc<Pending>,
+    realm: Arc<Realm>,
+    backend: Arc<dyn Backend>,
+    due: Vec<Unconfirmed>,
+) {
     for attempt in due {
-        let backend: &dyn Backend = &*engine.backend;
-        let reply = attempt
-            .scope
-            .borrowed(&engine.realm, |scope| backend.invalidate(scope));
+        let scope = &attempt.scope;
+        let reply = scope.borrowed(&realm, |scope| backend.invalidate(scope));
         match reply.await {
-            Ok(_) => engine.pending.confirm(&attempt.scope),
-            Err(error) if Error::is_outage(&error) => return engine.pending.prolong(),
+            Ok(_) => pending.confirm(scope),
+            Err(error) if Error::is_outage(&error) => return pending.prolong(),
             Err(_) => return,
         }
     }

@@ -4,14 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use larder_core::error::{Error, ErrorKind, Result};
+use larder_core::error::Result;
 use larder_core::reply::Reply;
-use redis::{ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisResult};
 
 use super::Redis;
-use super::failure;
+use super::access::Access;
+use super::failure::config;
 use super::link::Link;
+#[cfg(any(feature = "redis-cluster", feature = "redis-sentinel"))]
+use super::many_servers;
 use super::payload::Limits;
+use super::session;
 use super::settings::Settings;
 use super::wire::Target;
 
@@ -20,12 +23,8 @@ use super::wire::Target;
 #[must_use = "a builder does nothing until `connect` or `lazy`"]
 pub struct Builder {
     place: Place,
-    pub(super) settings: Settings,
-    pub(super) user: Option<String>,
-    pub(super) password: Option<String>,
-    pub(super) database: Option<i64>,
-    #[cfg(feature = "redis-tls")]
-    pub(super) certificates: super::tls::Certificates,
+    settings: Settings,
+    access: Access,
 }
 
 /// Where the server is, as a user says it.
@@ -56,11 +55,7 @@ impl Builder {
         Self {
             place,
             settings: DEFAULTS,
-            user: None,
-            password: None,
-            database: None,
-            #[cfg(feature = "redis-tls")]
-            certificates: super::tls::Certificates::default(),
+            access: Access::default(),
         }
     }
 
@@ -113,26 +108,26 @@ impl Builder {
 
     /// The user, in the place of the URL's. With sentinels: of the master.
     pub fn user(mut self, user: impl Into<String>) -> Self {
-        self.user = Some(user.into());
+        self.access.user = Some(user.into());
         self
     }
 
     /// The password, in the place of the URL's. With sentinels: of the master.
     pub fn password(mut self, password: impl Into<String>) -> Self {
-        self.password = Some(password.into());
+        self.access.password = Some(password.into());
         self
     }
 
     /// The database, in the place of the URL's. A cluster has only database 0.
     pub fn database(mut self, database: u32) -> Self {
-        self.database = Some(database.into());
+        self.access.database = Some(database.into());
         self
     }
 
     /// Trusts this certificate authority, in PEM, instead of the system's. For `rediss://`.
     #[cfg(feature = "redis-tls")]
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.certificates.root = Some(pem.into());
+        self.access.certificates.root = Some(pem.into());
         self
     }
 
@@ -143,7 +138,7 @@ impl Builder {
         certificate: impl Into<Vec<u8>>,
         key: impl Into<Vec<u8>>,
     ) -> Self {
-        self.certificates.client = Some((certificate.into(), key.into()));
+        self.access.certificates.client = Some((certificate.into(), key.into()));
         self
     }
 
@@ -175,12 +170,16 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Config`](ErrorKind::Config) if the configuration makes no sense.
+    /// [`Config`](larder_core::error::ErrorKind::Config) if the configuration makes no sense.
     pub fn lazy(self) -> Result<Redis> {
         self.check()?;
         let settings = self.settings;
         let target = self.target()?;
-        Ok(Redis::new(Arc::new(Link::new(target, settings))))
+        Ok(Redis::new(Arc::new(Link::new(
+            target,
+            settings,
+            session::start,
+        ))))
     }
 
     fn check(&self) -> Result<()> {
@@ -201,59 +200,24 @@ impl Builder {
     }
 
     fn target(self) -> Result<Target> {
+        let access = &self.access;
         match &self.place {
-            Place::One(url) => Ok(Target::One(Box::new(self.client(self.info(url)?)?))),
+            Place::One(url) => {
+                let client = access.client(access.info(url)?)?;
+                Ok(Target::One(Box::new(client)))
+            }
             #[cfg(feature = "redis-cluster")]
-            Place::Cluster(urls) => super::many_servers::cluster(&self, urls),
+            Place::Cluster(urls) => {
+                let client = many_servers::cluster(access, &self.settings, urls)?;
+                Ok(Target::Cluster(Box::new(client)))
+            }
             #[cfg(feature = "redis-sentinel")]
-            Place::Sentinel(master, urls) => super::many_servers::sentinel(&self, master, urls),
+            Place::Sentinel(master, urls) => {
+                let sentinels = many_servers::sentinels(access, master, urls)?;
+                Ok(Target::Sentinel(sentinels))
+            }
         }
     }
-
-    #[cfg(feature = "redis-tls")]
-    fn client(&self, info: ConnectionInfo) -> Result<redis::Client> {
-        self.certificates.client_of(info)
-    }
-
-    #[cfg(not(feature = "redis-tls"))]
-    #[allow(clippy::unused_self)] // what it says matters with TLS only
-    fn client(&self, info: ConnectionInfo) -> Result<redis::Client> {
-        checked(redis::Client::open(info))
-    }
-
-    /// What a URL says, with what the builder was told besides. RESP3 unless the URL says
-    /// otherwise: it tells at once that a connection is lost.
-    pub(super) fn info(&self, url: &str) -> Result<ConnectionInfo> {
-        let info = parse(url)?;
-        let mut redis = info.redis_settings().clone();
-        let options = url.split_once('?').map_or("", |(_, options)| options);
-        if !options.contains("protocol=") {
-            redis = redis.set_protocol(ProtocolVersion::RESP3);
-        }
-        if let Some(user) = &self.user {
-            redis = redis.set_username(user);
-        }
-        if let Some(password) = &self.password {
-            redis = redis.set_password(password);
-        }
-        if let Some(database) = self.database {
-            redis = redis.set_db(database);
-        }
-        Ok(info.set_redis_settings(redis))
-    }
-}
-
-/// What a URL says.
-pub(super) fn parse(url: &str) -> Result<ConnectionInfo> {
-    checked(url.into_connection_info())
-}
-
-pub(super) fn checked<T>(made: RedisResult<T>) -> Result<T> {
-    made.map_err(|error| failure::of_configuration(&error))
-}
-
-pub(super) fn config(what: &'static str) -> Error {
-    Error::new(ErrorKind::Config, what)
 }
 
 /// Shows no URL: it may hold a password.

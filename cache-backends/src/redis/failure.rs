@@ -1,7 +1,7 @@
 //! What went wrong, in larder's words.
 
-use larder_core::error::{Error, ErrorKind};
-use redis::{RedisError, ServerErrorKind};
+use larder_core::error::{Error, ErrorKind, Result};
+use redis::{RedisError, RedisResult, ServerErrorKind};
 
 /// The error of a command.
 pub(super) fn of_command(error: RedisError) -> Error {
@@ -17,13 +17,23 @@ pub(super) fn of_command(error: RedisError) -> Error {
 }
 
 /// The error of a configuration. The URL is not in it: it may hold a password.
-pub(super) fn of_configuration(error: &RedisError) -> Error {
+fn of_configuration(error: &RedisError) -> Error {
     let reason = error.category().to_owned();
     let detail = error.detail().map(|detail| format!(": {detail}"));
     let what = format!(
         "this is not the configuration of a redis server: {reason}{}",
         detail.unwrap_or_default()
     );
+    Error::new(ErrorKind::Config, what)
+}
+
+/// What the redis crate makes of a configuration.
+pub(super) fn checked<T>(made: RedisResult<T>) -> Result<T> {
+    made.map_err(|error| of_configuration(&error))
+}
+
+/// A configuration that makes no sense.
+pub(super) fn config(what: &'static str) -> Error {
     Error::new(ErrorKind::Config, what)
 }
 

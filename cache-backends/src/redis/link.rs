@@ -21,7 +21,6 @@ use super::fuse::Fuses;
 use super::greeting::repeat;
 use super::recent::Recent;
 use super::script::Call;
-use super::session;
 use super::settings::Settings;
 use super::traffic::Traffic;
 use super::wire::{Target, Wire};
@@ -40,7 +39,12 @@ pub(super) struct Link {
     broken: AtomicBool,
     closing: AtomicBool,
     runtime: OnceLock<Option<Handle>>,
+    /// Starts the thread that opens the line.
+    start_thread: StartThread,
 }
+
+/// Starts the thread of a store; nothing if the process may have no more.
+pub(super) type StartThread = fn(&Arc<Link>) -> Option<Handle>;
 
 /// The state of the connection.
 enum Line {
@@ -64,7 +68,7 @@ enum Failed {
 }
 
 impl Link {
-    pub(super) fn new(target: Target, settings: Settings) -> Self {
+    pub(super) fn new(target: Target, settings: Settings, start_thread: StartThread) -> Self {
         Self {
             settings,
             target,
@@ -76,6 +80,7 @@ impl Link {
             broken: AtomicBool::new(false),
             closing: AtomicBool::new(false),
             runtime: OnceLock::new(),
+            start_thread,
         }
     }
 
@@ -227,7 +232,7 @@ impl Link {
 
     /// The runtime of this store: one thread, started with the first command.
     fn runtime(self: &Arc<Self>) -> Option<&Handle> {
-        let start = || session::start(self);
+        let start = || (self.start_thread)(self);
         self.runtime.get_or_init(start).as_ref()
     }
 }

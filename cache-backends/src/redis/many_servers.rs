@@ -3,7 +3,7 @@
 #[cfg(feature = "redis-cluster")]
 pub(super) use cluster::{cluster, send_in_cluster};
 #[cfg(feature = "redis-sentinel")]
-pub(super) use sentinel::{Sentinels, sentinel};
+pub(super) use sentinel::{Sentinels, sentinels};
 
 #[cfg(feature = "redis-cluster")]
 mod cluster {
@@ -11,13 +11,13 @@ mod cluster {
 
     use larder_core::error::Result;
     use redis::aio::ConnectionLike;
-    use redis::cluster::ClusterClientBuilder;
+    use redis::cluster::{ClusterClient, ClusterClientBuilder};
     use redis::cluster_async::ClusterConnection;
     use redis::{Cmd, RedisResult, Value};
 
-    use super::super::builder::{Builder, checked};
-    use super::super::failure;
-    use super::super::wire::Target;
+    use super::super::access::Access;
+    use super::super::failure::{self, checked};
+    use super::super::settings::Settings;
 
     /// So often a command is sent again after the cluster said that its slot is elsewhere.
     const REDIRECTIONS: u32 = 3;
@@ -26,20 +26,23 @@ mod cluster {
 
     /// The client of a cluster. It sends nothing twice by itself: an answer that does not come says
     /// nothing about whether the command was run.
-    pub(in super::super) fn cluster(builder: &Builder, urls: &[String]) -> Result<Target> {
+    pub(in super::super) fn cluster(
+        access: &Access,
+        settings: &Settings,
+        urls: &[String],
+    ) -> Result<ClusterClient> {
         let nodes: Vec<_> = urls
             .iter()
-            .map(|url| builder.info(url))
+            .map(|url| access.info(url))
             .collect::<Result<_>>()?;
-        let settings = builder.settings;
         let client = ClusterClientBuilder::new(nodes)
             .retries(0)
             .connection_timeout(settings.connect_timeout)
             .response_timeout(settings.operation_timeout)
             .overall_response_timeout(Some(settings.operation_timeout));
         #[cfg(feature = "redis-tls")]
-        let client = builder.certificates.of_cluster(client);
-        Ok(Target::Cluster(Box::new(checked(client.build())?)))
+        let client = access.certificates.of_cluster(client);
+        checked(client.build())
     }
 
     /// Sends a command, and again if the server says that it did not run it.
@@ -66,8 +69,8 @@ mod sentinel {
     use redis::{Client, ConnectionInfo, ProtocolVersion, RedisResult};
     use tokio::sync::Mutex;
 
-    use super::super::builder::{Builder, checked, config, parse};
-    use super::super::wire::Target;
+    use super::super::access::{Access, parse};
+    use super::super::failure::{checked, config};
 
     /// Sentinels, of which each attempt to connect asks another one first: one that is out of reach
     /// would use up the time that the others need.
@@ -86,26 +89,26 @@ mod sentinel {
     }
 
     /// The master that sentinels know: it is asked for with each connection.
-    pub(in super::super) fn sentinel(
-        builder: &Builder,
+    pub(in super::super) fn sentinels(
+        access: &Access,
         master: &str,
         urls: &[String],
-    ) -> Result<Target> {
+    ) -> Result<Sentinels> {
         let mut sentinels: Vec<_> = urls.iter().map(|url| parse(url)).collect::<Result<_>>()?;
         if sentinels.is_empty() {
             return Err(config("no sentinel is named"));
         }
         let mut turns = Vec::new();
         for _ in 0..sentinels.len() {
-            turns.push(Mutex::new(client(builder, master, &sentinels)?));
+            turns.push(Mutex::new(client(access, master, &sentinels)?));
             sentinels.rotate_left(1);
         }
         let attempts = AtomicUsize::new(0);
-        Ok(Target::Sentinel(Sentinels { turns, attempts }))
+        Ok(Sentinels { turns, attempts })
     }
 
     fn client(
-        builder: &Builder,
+        access: &Access,
         master: &str,
         sentinels: &[ConnectionInfo],
     ) -> Result<SentinelClient> {
@@ -113,9 +116,9 @@ mod sentinel {
         let made = SentinelClientBuilder::new(addresses, master, SentinelServerType::Master);
         let client = checked(made)?.set_client_to_redis_protocol(ProtocolVersion::RESP3);
         let client = of_sentinels(&sentinels[0], client);
-        let client = of_master(builder, client);
+        let client = of_master(access, client);
         #[cfg(feature = "redis-tls")]
-        let client = builder.certificates.of_sentinel(client);
+        let client = access.certificates.of_sentinel(client);
         checked(client.build())
     }
 
@@ -133,14 +136,14 @@ mod sentinel {
         client
     }
 
-    fn of_master(builder: &Builder, mut client: SentinelClientBuilder) -> SentinelClientBuilder {
-        if let Some(user) = &builder.user {
+    fn of_master(access: &Access, mut client: SentinelClientBuilder) -> SentinelClientBuilder {
+        if let Some(user) = &access.user {
             client = client.set_client_to_redis_username(user);
         }
-        if let Some(password) = &builder.password {
+        if let Some(password) = &access.password {
             client = client.set_client_to_redis_password(password);
         }
-        if let Some(database) = builder.database {
+        if let Some(database) = access.database {
             client = client.set_client_to_redis_db(database);
         }
         client

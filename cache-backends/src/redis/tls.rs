@@ -3,7 +3,7 @@
 use larder_core::error::Result;
 use redis::{Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, TlsCertificates};
 
-use super::builder::checked;
+use super::failure::checked;
 
 /// Whom to trust and who to be, in PEM. Without anything, the system's authorities are trusted.
 #[derive(Default)]
