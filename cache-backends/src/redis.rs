@@ -3,9 +3,11 @@
 mod access;
 mod answer;
 mod builder;
+mod dial;
 mod failure;
 mod fuse;
 mod greeting;
+mod line;
 mod link;
 #[cfg(any(feature = "redis-cluster", feature = "redis-sentinel"))]
 mod many_servers;

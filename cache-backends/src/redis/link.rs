@@ -19,6 +19,7 @@ use tokio::sync::Notify;
 use super::failure;
 use super::fuse::Fuses;
 use super::greeting::repeat;
+use super::line::{Down, Line};
 use super::recent::Recent;
 use super::script::Call;
 use super::settings::Settings;
@@ -45,21 +46,6 @@ pub(super) struct Link {
 
 /// Starts the thread of a store; nothing if the process may have no more.
 pub(super) type StartThread = fn(&Arc<Link>) -> Option<Handle>;
-
-/// The state of the connection.
-enum Line {
-    /// It is being opened for the first time: a command waits for that.
-    Opening,
-    Open(Wire, u64),
-    Down(Down),
-}
-
-/// Why it is down.
-#[derive(Clone, Debug)]
-pub(super) struct Down {
-    pub(super) kind: ErrorKind,
-    pub(super) reason: Arc<str>,
-}
 
 /// How sending a command ended without an answer of the server.
 enum Failed {

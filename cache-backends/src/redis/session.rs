@@ -8,9 +8,10 @@ use larder_core::error::{Error, ErrorKind};
 use tokio::runtime::{Builder, Handle};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::failure;
+use super::dial::connect;
 use super::greeting::{Server, greet, repeat};
-use super::link::{Down, Link};
+use super::line::Down;
+use super::link::Link;
 use super::settling::Settling;
 use super::traffic::Watch;
 use super::wire::Wire;
@@ -132,25 +133,13 @@ async fn enter(link: &Arc<Link>, known: &mut Known) -> Result<Wire, Down> {
     let mut another = true;
     if !link.is_cluster() {
         let server = greet(&wire, known.server.as_ref()).await;
-        let server = server.map_err(|error| because(&error))?;
+        let server = server.map_err(|error| Down::because(&error))?;
         another = !known.server.as_ref().is_some_and(|last| last.is(&server));
         known.server = Some(server);
     }
     let opened = known.open(link, &wire, another).await;
-    opened.map_err(|error| because(&error))?;
+    opened.map_err(|error| Down::because(&error))?;
     Ok(wire)
-}
-
-/// Connects. Of what is lost later it is told by its number.
-pub(super) async fn connect(link: &Arc<Link>, number: u64) -> Result<Wire, Down> {
-    let weak = Arc::downgrade(link);
-    let on_loss = move || {
-        if let Some(link) = weak.upgrade() {
-            link.lost(number);
-        }
-    };
-    let connected = link.target.connect(on_loss).await;
-    connected.map_err(|error| because(&failure::of_command(error)))
 }
 
 /// Watches an open line; answers why it is to be closed.
@@ -178,7 +167,7 @@ async fn watch(link: &Arc<Link>, wire: &mut Wire) -> Down {
             // It answers in order: when this is answered, everything before it was.
             match timeout(half, repeat(wire, Vec::new())).await {
                 Ok(Ok(())) => watch.trust(&link.traffic),
-                Ok(Err(error)) => return because(&error),
+                Ok(Err(error)) => return Down::because(&error),
                 Err(_) => return late("answering", half * 2),
             }
         }
@@ -197,13 +186,6 @@ fn late(what: &str, after: Duration) -> Down {
     Down {
         kind: ErrorKind::Timeout,
         reason: format!("redis took longer than {after:?} for {what}").into(),
-    }
-}
-
-fn because(error: &Error) -> Down {
-    Down {
-        kind: error.kind(),
-        reason: error.to_string().into(),
     }
 }
 

@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
+use super::dial::connect;
 use super::link::Link;
-use super::session::connect;
 use super::wire::Wire;
 
 /// Between the first attempts.
