@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::task::{Context, Poll, Waker};
 
-use larder_core::error::{Error, ErrorKind, Result};
+use larder_core::error::{Error, Result};
 use larder_core::reply::Reply;
 use redis::{Cmd, RedisError, RedisResult, Value};
 use tokio::runtime::Handle;
