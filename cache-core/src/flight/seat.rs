@@ -30,9 +30,14 @@ impl<'a> Seat<'a> {
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Arrival<'a>> {
-        self.change_flights();
-        let mut cabin = lock(&self.flight.cabin);
+        let flight = self.change_flights();
+        let mut cabin = lock(&flight.cabin);
         if let Some(landing) = &cabin.landing {
+            if self.number >= landing.proof {
+                // It has landed in this moment, and this follower came too late for it.
+                drop(cabin);
+                return self.poll(context);
+            }
             self.seated = false;
             return Poll::Ready(Arrival::Landed(landing.outcome.clone()));
         }
@@ -41,18 +46,33 @@ impl<'a> Seat<'a> {
             cabin.heir = None;
             cabin.leave(self.number);
             self.seated = false;
-            return Poll::Ready(Arrival::Lead(self.flights.pilot(Arc::clone(&self.flight))));
+            return Poll::Ready(Arrival::Lead(self.flights.pilot(Arc::clone(&flight))));
         }
         cabin.register(self.number, context.waker());
         Poll::Pending
     }
 
+    /// Leaves the flight; answers whether this follower was still in it.
+    fn leave(&mut self) -> bool {
+        let (flight, number) = (self.change_flights(), self.number);
+        let mut left = true;
+        vacate(self.flights, &flight, |cabin| {
+            let landing = cabin.landing.as_ref();
+            // It has landed in this moment, and this follower sits in the next one.
+            left = landing.is_none_or(|landing| number < landing.proof);
+            cabin.leave(number);
+            !cabin.led && cabin.landing.is_none() && cabin.heir.is_none_or(|heir| heir == number)
+        });
+        left
+    }
+
     /// Goes on to the next flight, where this follower sits already, if he came too late for this
-    /// one.
-    fn change_flights(&mut self) {
+    /// one; answers the flight that he is in then.
+    fn change_flights(&mut self) -> Arc<Flight> {
         while let Some(next) = self.next() {
             self.flight = next;
         }
+        Arc::clone(&self.flight)
     }
 
     fn next(&self) -> Option<Arc<Flight>> {
@@ -68,12 +88,7 @@ impl Drop for Seat<'_> {
         if !self.seated {
             return;
         }
-        self.change_flights();
-        let number = self.number;
-        vacate(self.flights, &self.flight, |cabin| {
-            cabin.leave(number);
-            !cabin.led && cabin.landing.is_none() && cabin.heir.is_none_or(|heir| heir == number)
-        });
+        while !self.leave() {}
     }
 }
 
