@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::cache::Cache;
-use crate::call::call_async;
+use crate::call::{call, call_async};
 use crate::error::Result;
 use crate::key::KeyHasher;
 use crate::kind::{Fallible, Plain, Shareable, Skip};
@@ -88,14 +88,37 @@ impl Cache {
         timeout: impl Into<Timeout>,
         closure: impl FnOnce() -> String + Send + 'a,
     ) -> Reply<'a, Result<String>> {
+        match self.fragment_key(name, vary_on) {
+            Ok(key) => self.get_or_compute_with(key, timeout, closure).map(Ok),
+            Err(error) => Reply::now(Err(error)),
+        }
+    }
+
+    /// The key of a fragment, to delete it by: `name:hash`.
+    ///
+    /// # Errors
+    ///
+    /// [`Encode`](crate::error::ErrorKind::Encode) if `vary_on` cannot be encoded.
+    pub fn fragment_key(&self, name: &str, vary_on: &(impl Serialize + ?Sized)) -> Result<String> {
         let mut hasher = KeyHasher::new(self.engine().realm.seed());
         hasher.text("fragment");
         hasher.text(name);
-        if let Err(error) = hasher.part(vary_on) {
-            return Reply::now(Err(error));
-        }
-        let key = format!("{name}:{:032x}", hasher.finish());
-        self.get_or_compute_with(key, timeout, closure).map(Ok)
+        hasher.part(vary_on)?;
+        Ok(format!("{name}:{:032x}", hasher.finish()))
+    }
+
+    /// Answers the value under a key, or computes it on this thread: for closures that cannot leave
+    /// it.
+    #[doc(hidden)]
+    pub fn compute_here<T: Value, E>(
+        &self,
+        key: &str,
+        timeout: Timeout,
+        closure: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let request = Request::manual(self.engine(), key);
+        let plan = Plan::new(Found::<Fallible<Plain<T>, E, Skip>>::new().shared()).timeout(timeout);
+        call(request, plan, closure)
     }
 
     fn compute<'a, K>(

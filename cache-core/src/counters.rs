@@ -4,6 +4,7 @@ use std::array;
 use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// What one cache did since it was built.
 ///
@@ -29,6 +30,11 @@ pub struct Stats {
     pub refused: u64,
     /// Calls that computed without the store, because it was out of reach.
     pub degraded: u64,
+    /// Bodies that ran to their end on a miss, to be kept. (Not those of calls that computed for
+    /// themselves alone.)
+    pub computations: u64,
+    /// The time that these took together, from start to end: waiting inside counts.
+    pub compute_time: Duration,
     /// The same by function (and literal `key_prefix`), by name. A name appears with its first
     /// call.
     pub functions: Vec<FunctionStats>,
@@ -56,12 +62,24 @@ pub struct FunctionStats {
     pub refused: u64,
     /// See [`Stats::degraded`].
     pub degraded: u64,
+    /// See [`Stats::computations`].
+    pub computations: u64,
+    /// See [`Stats::compute_time`].
+    pub compute_time: Duration,
 }
 
 impl Stats {
     /// The part of the calls that were answered with a kept value, from 0 to 1.
     pub fn hit_ratio(&self) -> f64 {
         ratio(self.hits, self.misses)
+    }
+
+    /// The time that hits saved: the sum over [`functions`](Stats::functions).
+    ///
+    /// An estimate: each hit counts as the mean computation of its function.
+    pub fn time_saved(&self) -> Duration {
+        let each = self.functions.iter().map(FunctionStats::time_saved);
+        each.fold(Duration::ZERO, Duration::saturating_add)
     }
 
     /// The counts of one function, by its path or `key_prefix`.
@@ -75,6 +93,11 @@ impl FunctionStats {
     pub fn hit_ratio(&self) -> f64 {
         ratio(self.hits, self.misses)
     }
+
+    /// The time that hits saved: each counts as the mean computation.
+    pub fn time_saved(&self) -> Duration {
+        saved(self.hits, self.computations, self.compute_time)
+    }
 }
 
 impl fmt::Display for Stats {
@@ -85,6 +108,16 @@ impl fmt::Display for Stats {
             self.hits, self.misses, self.stores, self.waits, self.stale_prevented, self.errors
         )
     }
+}
+
+/// What the hits would have taken, had they been computed: the mean of what was, times the hits.
+#[allow(clippy::cast_precision_loss)] // a figure for people
+fn saved(hits: u64, computations: u64, compute_time: Duration) -> Duration {
+    let mean = match computations {
+        0 => return Duration::ZERO,
+        computations => compute_time.as_secs_f64() / computations as f64,
+    };
+    Duration::try_from_secs_f64(mean * hits as f64).unwrap_or(Duration::MAX)
 }
 
 #[allow(clippy::cast_precision_loss)] // a ratio for people
@@ -106,9 +139,18 @@ pub(crate) struct Counters {
     pub(crate) stale_prevented: Single,
     pub(crate) refused: Single,
     pub(crate) degraded: Single,
+    computations: Single,
+    compute_nanos: Single,
 }
 
 impl Counters {
+    /// Counts a body that ran.
+    pub(crate) fn computed(&self, took: Duration) {
+        self.computations.add_one();
+        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        self.compute_nanos.add(nanos);
+    }
+
     pub(crate) fn function(&self, name: &str) -> FunctionStats {
         FunctionStats {
             name: name.to_owned(),
@@ -120,6 +162,8 @@ impl Counters {
             stale_prevented: self.stale_prevented.sum(),
             refused: self.refused.sum(),
             degraded: self.degraded.sum(),
+            computations: self.computations.sum(),
+            compute_time: Duration::from_nanos(self.compute_nanos.sum()),
         }
     }
 }
@@ -140,6 +184,12 @@ impl Stats {
             stale_prevented: sum(|counts| counts.stale_prevented),
             refused: sum(|counts| counts.refused),
             degraded: sum(|counts| counts.degraded),
+            computations: sum(|counts| counts.computations),
+            compute_time: functions
+                .iter()
+                .map(|counts| counts.compute_time)
+                .sum::<Duration>()
+                + alone.compute_time,
             functions,
         }
     }
@@ -151,7 +201,11 @@ pub(crate) struct Single(AtomicU64);
 
 impl Single {
     pub(crate) fn add_one(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.add(1);
+    }
+
+    fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
     }
 
     fn sum(&self) -> u64 {

@@ -86,10 +86,7 @@ impl Engine {
     /// Counts an event and tells the observer.
     #[inline]
     pub(crate) fn note(&self, kind: EventKind, key: &Key<'_>) {
-        let counters = key
-            .group
-            .map_or(&self.realm.counters, |group| &group.counters);
-        count(counters, kind);
+        count(key.counters(), kind);
         if let Some(observer) = &self.settings.observer {
             observer.observe(&Event::new(kind, key.group()));
         }

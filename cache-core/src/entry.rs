@@ -189,7 +189,7 @@ fn serving(site: &Site, cache: &Cache) -> Arc<Engine> {
 #[must_use = "entries do nothing until they are asked"]
 pub struct AllEntries {
     engine: Arc<Engine>,
-    binding: Binding,
+    binding: Binding<'static>,
     /// The key of the function that shares the group and has no arguments, if there may be one.
     whole: Option<OwnedKey>,
 }

@@ -12,6 +12,7 @@ mod unordered;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::counters::Counters;
 use crate::freshness::{Group, Realm};
 use crate::stamp::Stamp;
 use crate::tag::{Tag, Tags};
@@ -121,6 +122,13 @@ impl Key<'_> {
     pub(crate) fn is_worth_logging(&self) -> bool {
         let last = self.group.map_or(&self.realm.logged, |group| &group.logged);
         last.is_due()
+    }
+
+    /// Where is counted what happens to the key.
+    #[inline]
+    pub(crate) fn counters(&self) -> &Counters {
+        let realm = &self.realm.counters;
+        self.group.map_or(realm, |group| &group.counters)
     }
 
     /// A copy that owns its parts.

@@ -22,6 +22,10 @@ pub trait Kind {
     /// What the store keeps.
     type Kept;
 
+    /// Whether a value that is not kept is good for those who wait for it. A response is not: what
+    /// keeps it from being kept, mostly keeps it from being another's.
+    const SHARES_UNKEPT: bool = true;
+
     /// Looks at an output.
     fn view(output: &Self::Output) -> View<'_, Self::Value>;
 
@@ -144,6 +148,8 @@ impl<K: Kind, X> Kind for Fallible<K, X, Skip> {
     type Fault = ();
     type Kept = K::Kept;
 
+    const SHARES_UNKEPT: bool = K::SHARES_UNKEPT;
+
     fn view(output: &Self::Output) -> View<'_, K::Value> {
         output.as_ref().map_or(View::Error, K::view)
     }
@@ -166,6 +172,8 @@ impl<K: Kind, X> Kind for Fallible<K, X, Keep> {
     type Value = K::Value;
     type Fault = X;
     type Kept = Result<K::Kept, X>;
+
+    const SHARES_UNKEPT: bool = K::SHARES_UNKEPT;
 
     fn view(output: &Self::Output) -> View<'_, K::Value> {
         output.as_ref().map_or(View::Error, K::view)

@@ -1,6 +1,6 @@
 //! The right to compute, and how it ends.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::ambient::{self, Change, LeadId};
 use crate::backend::{Lease, Stored};
@@ -79,7 +79,10 @@ impl<'a> Lead<'a> {
 
     /// Runs the body; a call to the same key inside runs through.
     pub(crate) async fn run<B: Future>(&self, body: B) -> B::Output {
-        ambient::within(Change::Lead(self.id()), body).await
+        let started = Instant::now();
+        let output = ambient::within(Change::Lead(self.id()), body).await;
+        self.key.counters().computed(started.elapsed());
+        output
     }
 
     /// There was an entry after all: everybody reads it for himself.

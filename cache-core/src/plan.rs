@@ -208,6 +208,7 @@ where
         let verdict = self.common.verdict(item, keep, timeout, lives);
         match (view, verdict) {
             (View::Error, Verdict::Keep(item, ttl)) => Verdict::KeepError(item, ttl),
+            (View::Value(_), Verdict::Share(_)) if !K::SHARES_UNKEPT => Verdict::Fail,
             (_, verdict) => verdict,
         }
     }

@@ -19,7 +19,7 @@ pub struct Request<'a>(pub(crate) Option<Ready<'a>>);
 /// The key, and the engine that serves it.
 pub(crate) struct Ready<'a> {
     pub(crate) engine: Served<'a>,
-    name: Name,
+    name: Name<'a>,
     derived: Derived,
     pub(crate) anew: bool,
 }
@@ -33,8 +33,8 @@ pub(crate) struct Derived {
 }
 
 /// What the key is called.
-enum Name {
-    Function(Binding),
+enum Name<'a> {
+    Function(Binding<'a>),
     Manual(Box<str>),
 }
 
@@ -100,7 +100,7 @@ impl<'a> Request<'a> {
     /// Prepares a call of a cached function.
     #[inline]
     pub fn new(
-        site: &'static Site,
+        site: &'a Site,
         place: Place<'_>,
         cache: impl FnOnce() -> &'a Cache,
         before: Before,
@@ -147,7 +147,7 @@ impl<'a> Ready<'a> {
     #[inline]
     fn derive(
         engine: Served<'a>,
-        site: &'static Site,
+        site: &'a Site,
         place: Place<'_>,
         anew: bool,
         key: impl FnOnce(&mut Parts) -> Result<()>,
@@ -196,7 +196,7 @@ impl<'a> Ready<'a> {
 #[inline]
 pub(crate) fn derive(
     realm: &Realm,
-    binding: &Binding,
+    binding: &Binding<'_>,
     key: impl FnOnce(&mut Parts) -> Result<()>,
 ) -> Result<Derived> {
     let mut parts = Parts {
@@ -216,7 +216,7 @@ pub(crate) fn derive(
 
 /// A key that cannot be derived: the function runs as if it were not cached.
 #[cold]
-fn report(engine: &Engine, binding: &Binding, error: &Error) {
+fn report(engine: &Engine, binding: &Binding<'_>, error: &Error) {
     let key = Key {
         realm: &engine.realm,
         group: Some(&binding.group),

@@ -67,12 +67,12 @@ struct Node {
 const NODES: usize = 16;
 
 /// A borrowed or an owned [`Bound`].
-pub(crate) enum Binding {
-    Kept(&'static Bound),
+pub(crate) enum Binding<'s> {
+    Kept(&'s Bound),
     Made(Box<Bound>),
 }
 
-impl Deref for Binding {
+impl Deref for Binding<'_> {
     type Target = Bound;
 
     #[inline]
@@ -108,7 +108,7 @@ impl Site {
     /// What the cache knows of the function: a comparison or two for a function that is not
     /// generic and has one cache.
     #[inline]
-    pub(crate) fn bind(&'static self, engine: &Engine, place: Place<'_>) -> Binding {
+    pub(crate) fn bind(&self, engine: &Engine, place: Place<'_>) -> Binding<'_> {
         let realm = engine.realm.id();
         let mut cell = &self.first;
         for _ in 0..NODES {
