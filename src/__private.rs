@@ -28,3 +28,10 @@ pub use crate::installed::installed;
 pub fn memory() -> Box<dyn Backend> {
     Box::new(Memory::new(DEFAULT_ENTRIES))
 }
+
+#[cfg(feature = "axum")]
+pub use larder_http::__class as class;
+#[cfg(feature = "axum")]
+pub use larder_http::class::{Chosen, Classified, FALLIBLE, RESPONSE};
+#[cfg(feature = "axum")]
+pub use larder_http::handler::{respond, respond_async};

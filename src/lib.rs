@@ -138,5 +138,8 @@ pub mod __private;
 pub mod backends;
 #[cfg(doctest)]
 mod guide;
+#[cfg(any(feature = "tower", feature = "minijinja"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "tower", feature = "minijinja"))))]
+pub mod http;
 mod installed;
 mod stores;

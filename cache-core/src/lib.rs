@@ -64,4 +64,5 @@ pub mod tag;
 pub mod timeout;
 pub mod url;
 pub mod value;
-mod wait;
+#[doc(hidden)]
+pub mod wait;

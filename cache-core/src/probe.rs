@@ -23,7 +23,9 @@ impl<K> Clone for Found<K> {
 impl<K> Copy for Found<K> {}
 
 impl<K> Found<K> {
-    pub(crate) fn new() -> Self {
+    /// Names a kind.
+    #[allow(clippy::new_without_default)] // a kind is found, not defaulted
+    pub fn new() -> Self {
         Self(PhantomData)
     }
 }

@@ -12,7 +12,7 @@ use crate::sync::thread::{self, Thread};
 ///
 /// Works on any thread, inside a runtime or outside; on an async runtime's thread it blocks that
 /// thread. A future that is ready at its first poll costs no allocation.
-pub(crate) fn wait<F: Future>(future: F) -> F::Output {
+pub fn wait<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut idle = Context::from_waker(Waker::noop());
     if let Poll::Ready(output) = future.as_mut().poll(&mut idle) {

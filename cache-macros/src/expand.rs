@@ -14,7 +14,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::ReturnType;
+use syn::Signature;
 use syn::spanned::Spanned as _;
 
 use crate::item::Color;
@@ -27,7 +27,7 @@ use crate::tokens::hygienic;
 pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let (item, body) = (&plan.item, body(plan));
     let (attributes, visibility) = (&item.attributes, &item.visibility);
-    let (defaultness, signature) = (&item.defaultness, &item.signature);
+    let (defaultness, signature) = (&item.defaultness, signature(plan));
     let siblings = siblings(plan);
     quote! {
         #(#attributes)*
@@ -38,11 +38,32 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
     }
 }
 
+/// The signature, which answers a response if the function returns one.
+fn signature(plan: &Plan) -> Signature {
+    let krate = &plan.krate;
+    let mut signature = plan.item.signature.clone();
+    if let Some(answer) = plan.output.answer(&quote!(#krate::__private)) {
+        signature.output = answer;
+    }
+    signature
+}
+
+/// The doors into the runtime, for values and for responses.
+fn doors(plan: &Plan) -> (Ident, Ident) {
+    let (call, call_async) = match plan.output.class() {
+        None => ("call", "call_async"),
+        Some(_) => ("respond", "respond_async"),
+    };
+    let name = |name| Ident::new(name, Span::call_site());
+    (name(call), name(call_async))
+}
+
 /// One call into the runtime.
 fn body(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let private = quote!(#krate::__private);
     let (ask, hooks) = (request(plan), hooks(plan));
+    let (call, call_async) = doors(plan);
     let (request, wishes, body) = (hygienic("request"), hygienic("plan"), hygienic("body"));
     match &plan.item.color {
         Color::Sync => {
@@ -50,7 +71,7 @@ fn body(plan: &Plan) -> TokenStream {
             quote! {
                 #ask
                 #hooks
-                #private::call(#request, #wishes, #closure)
+                #private::#call(#request, #wishes, #closure)
             }
         }
         Color::Async => {
@@ -58,7 +79,7 @@ fn body(plan: &Plan) -> TokenStream {
             quote! {
                 #ask
                 #hooks
-                #private::call_async(#request, #wishes, #future).await
+                #private::#call_async(#request, #wishes, #future).await
             }
         }
         Color::Boxed(_) => {
@@ -68,7 +89,7 @@ fn body(plan: &Plan) -> TokenStream {
                     #ask
                     #hooks
                     let #body = async move { (#closure)().await };
-                    #private::call_async(#request, #wishes, #body).await
+                    #private::#call_async(#request, #wishes, #body).await
                 })
             }
         }
@@ -97,7 +118,7 @@ fn request(plan: &Plan) -> TokenStream {
 
 /// The plan for the runtime, as a local.
 fn hooks(plan: &Plan) -> TokenStream {
-    let (krate, (before, keeping), steps) = (&plan.krate, keeping(plan), &plan.steps);
+    let (krate, (before, keeping), steps) = (&plan.krate, keeping(plan, "kind"), &plan.steps);
     let sides = [
         (plan.keeps_none, "has_none"),
         (plan.keeps_errors, "has_err"),
@@ -118,16 +139,16 @@ fn hooks(plan: &Plan) -> TokenStream {
 /// The body as a closure: `return` and `?` stay what they are.
 fn closure(plan: &Plan) -> TokenStream {
     let body = &plan.item.body;
-    match &plan.item.signature.output {
-        ReturnType::Default => quote!(move || #body),
-        ReturnType::Type(_, output) => quote!(move || -> #output #body),
+    match &plan.output.told {
+        None => quote!(move || #body),
+        Some(output) => quote!(move || -> #output #body),
     }
 }
 
 /// The body as a future. The dead `return` tells the compiler its type, as a signature would.
 fn future(plan: &Plan) -> TokenStream {
     let body = &plan.item.body;
-    let ReturnType::Type(_, output) = &plan.item.signature.output else {
+    let Some(output) = &plan.output.told else {
         return quote!(async move #body);
     };
     let place = Span::mixed_site().located_at(output.span());

@@ -8,12 +8,13 @@ use syn::{
     TypeParamBound, Visibility,
 };
 
-use crate::inside::{Inside, walk};
+use crate::attribute::Attribute as Ours;
 use crate::mistakes::Mistakes;
 use crate::param::Param;
 
 /// A function.
 pub(crate) struct Item {
+    pub(crate) attribute: Ours,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) defaultness: Option<Token![default]>,
@@ -36,8 +37,13 @@ pub(crate) enum Color {
 
 impl Item {
     /// Parses a function and refuses what cannot be cached.
-    pub(crate) fn parse(tokens: TokenStream, mistakes: &mut Mistakes) -> Option<Self> {
-        match parse_function.parse2(tokens) {
+    pub(crate) fn parse(
+        attribute: Ours,
+        tokens: TokenStream,
+        mistakes: &mut Mistakes,
+    ) -> Option<Self> {
+        let parser = |input: ParseStream<'_>| parse_function(attribute, input);
+        match parser.parse2(tokens) {
             Ok(item) => {
                 item.check(mistakes);
                 Some(item)
@@ -63,12 +69,6 @@ impl Item {
         }
     }
 
-    /// Whether the output can stand in another signature.
-    pub(crate) fn has_plain_output(&self) -> bool {
-        let found = self.written_output().map(Output::of).unwrap_or_default();
-        !(found.is_never || found.is_opaque || found.is_borrowed)
-    }
-
     fn check(&self, mistakes: &mut Mistakes) {
         let signature = &self.signature;
         if let Some(constness) = &signature.constness {
@@ -82,13 +82,10 @@ impl Item {
         for param in &self.params {
             param.check(mistakes);
         }
-        if let Some(output) = self.written_output() {
-            check_output(output, mistakes);
-        }
     }
 }
 
-fn parse_function(input: ParseStream<'_>) -> Result<Item> {
+fn parse_function(attribute: Ours, input: ParseStream<'_>) -> Result<Item> {
     let attributes = input.call(Attribute::parse_outer)?;
     let visibility = input.parse()?;
     let defaultness = parse_default(input)?;
@@ -98,6 +95,7 @@ fn parse_function(input: ParseStream<'_>) -> Result<Item> {
     let signature: Signature = input.parse()?;
     let body = parse_body(input, &signature)?;
     Ok(Item {
+        attribute,
         params: signature.inputs.iter().map(Param::new).collect(),
         color: color(&signature),
         attributes,
@@ -195,45 +193,5 @@ fn only_argument<'a>(generic: &'a Type, name: &str) -> Option<&'a Type> {
             Some(inner)
         }
         _ => None,
-    }
-}
-
-fn check_output(output: &Type, mistakes: &mut Mistakes) {
-    let mut say = |message| mistakes.at(output, message);
-    let found = Output::of(output);
-    if found.is_never {
-        say("a function that never returns has nothing to keep");
-    }
-    if found.is_opaque {
-        say("`impl Trait` cannot be kept: name the type that the function returns");
-    }
-    if found.is_borrowed {
-        say(
-            "a borrowed value cannot be kept: the cache outlives what it borrows from; \
-             return an owned value or an `Arc`",
-        );
-    }
-}
-
-/// Why an output cannot be kept.
-#[derive(Default)]
-struct Output {
-    is_never: bool,
-    is_opaque: bool,
-    is_borrowed: bool,
-}
-
-impl Output {
-    fn of(output: &Type) -> Self {
-        let mut found = Self {
-            is_never: matches!(output, Type::Never(_)),
-            ..Self::default()
-        };
-        walk(output, &mut |inside| match inside {
-            Inside::Type(Type::ImplTrait(_)) => found.is_opaque = true,
-            Inside::Borrow => found.is_borrowed = true,
-            Inside::Type(_) | Inside::Static => {}
-        });
-        found
     }
 }

@@ -11,6 +11,7 @@
 //! The function's body stays tokens: nothing looks into it and nothing changes it.
 
 mod args;
+mod attribute;
 mod expand;
 mod fallback;
 mod form;
@@ -21,6 +22,7 @@ mod key;
 mod lifetime;
 mod mentions;
 mod mistakes;
+mod output;
 mod param;
 mod plan;
 mod runtime;
@@ -33,6 +35,7 @@ mod vocabulary;
 
 use proc_macro2::TokenStream;
 
+use crate::attribute::Attribute;
 use crate::item::Item;
 use crate::mistakes::Mistakes;
 use crate::plan::Plan;
@@ -45,7 +48,7 @@ pub fn memoize(
     arguments: proc_macro::TokenStream,
     function: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
-    rewrite(arguments.into(), function.into()).into()
+    rewrite(Attribute::Memoize, arguments.into(), function.into()).into()
 }
 
 /// Keeps what a function returned under a name of your choice: `key_prefix`.
@@ -56,14 +59,14 @@ pub fn cached(
     arguments: proc_macro::TokenStream,
     function: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
-    rewrite(arguments.into(), function.into()).into()
+    rewrite(Attribute::Cached, arguments.into(), function.into()).into()
 }
 
 /// Both attributes are the same compiler.
-fn rewrite(arguments: TokenStream, written: TokenStream) -> TokenStream {
+fn rewrite(attribute: Attribute, arguments: TokenStream, written: TokenStream) -> TokenStream {
     let mut mistakes = Mistakes::default();
     let args = args::parse(arguments, &mut mistakes);
-    let plan = Item::parse(written.clone(), &mut mistakes)
+    let plan = Item::parse(attribute, written.clone(), &mut mistakes)
         .map(|item| Plan::new(&args, item, &mut mistakes));
     match (plan, mistakes.into_error()) {
         (Some(plan), None) => expand::expand(&plan),

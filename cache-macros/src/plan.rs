@@ -7,15 +7,16 @@ use syn::{Expr, LitStr, Path};
 use crate::args::Args;
 use crate::form::KeyPrefix;
 use crate::identity::{generics, signature, version};
-use crate::inside::{Inside, walk};
 use crate::item::Item;
 use crate::key::{Key, borrowed, mentioned};
 use crate::mistakes::Mistakes;
+use crate::output::Output;
 use crate::steps::steps;
 
 /// What a function becomes.
 pub(crate) struct Plan {
     pub(crate) item: Item,
+    pub(crate) output: Output,
     /// Where `larder` lives.
     pub(crate) krate: TokenStream,
     pub(crate) key: Key,
@@ -43,13 +44,13 @@ pub(crate) struct Plan {
 impl Plan {
     pub(crate) fn new(args: &Args, item: Item, mistakes: &mut Mistakes) -> Self {
         check_skip(args, &item, mistakes);
-        check_output(args, &item, mistakes);
         check_helpers(args, &item, mistakes);
         let krate = args.krate.get();
         let krate = krate.map_or_else(|| quote!(::larder), Path::to_token_stream);
         let private = quote!(#krate::__private);
         let key = Key::new(args, &item);
         Self {
+            output: Output::new(args, &item, &private, mistakes),
             cache: args
                 .cache
                 .located()
@@ -132,22 +133,6 @@ fn unknown_parameter(name: &Ident, known: &[&Ident]) -> String {
         "there is no parameter `{name}`: the function has {}",
         known.join(", ")
     )
-}
-
-/// Serde has no references that own.
-fn check_output(args: &Args, item: &Item, mistakes: &mut Mistakes) {
-    let Some(output) = item.written_output().filter(|_| !args.local.is_given()) else {
-        return;
-    };
-    let mut holds_static = false;
-    walk(output, &mut |inside| {
-        holds_static |= matches!(inside, Inside::Static);
-    });
-    if holds_static {
-        let message = "a reference cannot be read back from a shared store: return an owned value, \
-                       or keep it in this process with the argument `local`";
-        mistakes.at(output, message);
-    }
 }
 
 fn check_helpers(args: &Args, item: &Item, mistakes: &mut Mistakes) {

@@ -111,14 +111,14 @@ pub(crate) fn key(plan: &Plan) -> TokenStream {
     }
 }
 
-/// How values are kept, as a local before the call. The only place that asks whether they can be:
+/// How values are kept, as a local before the call, by the function's `kind` or by its `entry`. The only place that asks whether they can be:
 /// the error is shown at the output.
-pub(crate) fn keeping(plan: &Plan) -> (TokenStream, Ident) {
+pub(crate) fn keeping(plan: &Plan, side: &str) -> (TokenStream, Ident) {
     let (first, last) = match plan.item.written_output() {
         Some(output) => ends(&output.to_token_stream()),
         None => (Span::call_site(), Span::call_site()),
     };
-    let (rungs, kind) = (rungs(plan), kind(plan, first, last));
+    let (rungs, kind) = (rungs(plan), kind(plan, side, first, last));
     let way = Ident::new(if plan.local { "local" } else { "shared" }, last);
     let keeping = hygienic("keeping");
     (quote!(#rungs let #keeping = #kind.#way();), keeping)
@@ -126,7 +126,7 @@ pub(crate) fn keeping(plan: &Plan) -> (TokenStream, Ident) {
 
 /// Says that the output has a side that an argument keeps; the error is shown at the argument.
 pub(crate) fn side(plan: &Plan, check: &str, argument: Span) -> TokenStream {
-    let (rungs, kind) = (rungs(plan), kind(plan, argument, argument));
+    let (rungs, kind) = (rungs(plan), kind(plan, "kind", argument, argument));
     let check = Ident::new(check, argument);
     quote!({ #rungs #kind.#check(); })
 }
@@ -143,9 +143,9 @@ fn rungs(plan: &Plan) -> TokenStream {
 
 /// The kind of the output, found by the compiler. The expression reaches from the first place to
 /// the last.
-fn kind(plan: &Plan, first: Span, last: Span) -> TokenStream {
+fn kind(plan: &Plan, of: &str, first: Span, last: Span) -> TokenStream {
     let krate = &plan.krate;
-    let (private, output) = (quote!(#krate::__private), plan.item.output());
+    let (private, output) = (quote!(#krate::__private), plan.output.asked());
     let side = |kept: Option<Span>| {
         let side = if kept.is_some() { "Keep" } else { "Skip" };
         let side = Ident::new(side, Span::call_site());
@@ -154,5 +154,10 @@ fn kind(plan: &Plan, first: Span, last: Span) -> TokenStream {
     let (none, error) = (side(plan.keeps_none), side(plan.keeps_errors));
     let probe = quote!(&&&&#private::Probe::<#output, #none, #error>::new());
     let (probe, call) = (parenthesized(probe, first), parenthesized(quote!(), last));
-    quote_spanned!(first=> #probe.kind_of_output #call)
+    let found = quote_spanned!(first=> #probe.kind_of_output #call);
+    let Some(class) = plan.output.class() else {
+        return found;
+    };
+    let (of, found) = (Ident::new(of, first), parenthesized(found, last));
+    quote_spanned!(first=> #private::Chosen::<{ #class }>::#of #found)
 }

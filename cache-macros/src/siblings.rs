@@ -7,6 +7,7 @@ use syn::ext::IdentExt as _;
 use syn::{Attribute, FnArg, Meta};
 
 use crate::item::Color;
+use crate::output::is_plain;
 use crate::plan::Plan;
 use crate::runtime::{cache, keeping, key, place, place_of_all, site};
 use crate::tokens::hygienic;
@@ -27,7 +28,7 @@ pub(crate) fn siblings(plan: &Plan) -> Option<TokenStream> {
 pub(crate) fn placeholders(plan: &Plan) -> Option<TokenStream> {
     let nothing = quote!(::core::unimplemented!());
     let all = || {
-        let entry = plan.item.has_plain_output();
+        let entry = plan.item.written_output().is_none_or(is_plain);
         let entry = entry.then(|| memoized(plan, &nothing));
         let delete = delete_memoized(plan, &nothing);
         let delete_all = delete_all_memoized(plan, &nothing);
@@ -38,7 +39,8 @@ pub(crate) fn placeholders(plan: &Plan) -> Option<TokenStream> {
 
 /// The handle.
 fn memoized(plan: &Plan, body: &TokenStream) -> TokenStream {
-    let (krate, output) = (&plan.krate, plan.item.output());
+    let krate = &plan.krate;
+    let output = plan.output.entry(&quote!(#krate::__private));
     let name = format_ident!("memoized_{}", bare(plan));
     let docs = format!(
         "The entry of `{}` for these arguments: its key, and what is kept under it.",
@@ -103,7 +105,7 @@ fn entry(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let (before, cache) = cache(plan);
     let (site, place, key) = (site(plan), place(plan), key(plan));
-    let (known, keeping) = keeping(plan);
+    let (known, keeping) = keeping(plan, "entry");
     quote! {
         #before
         #known

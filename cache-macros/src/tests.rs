@@ -6,6 +6,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::attribute::Attribute;
+
 /// Compares an expansion with its snapshot. (The test says what was expanded.)
 macro_rules! assert_expansion {
     ($expansion:expr $(,)?) => {
@@ -17,14 +19,14 @@ macro_rules! assert_expansion {
 
 /// The expansion of an attribute, in the layout of rustfmt.
 fn expansion(arguments: TokenStream, function: TokenStream) -> String {
-    let expansion = crate::rewrite(arguments, function);
+    let expansion = crate::rewrite(Attribute::Memoize, arguments, function);
     let file = syn::parse2(expansion).expect("an expansion is made of items");
     prettyplease::unparse(&file)
 }
 
 /// The same, of a method.
 fn method(arguments: TokenStream, function: TokenStream) -> String {
-    let expansion = crate::rewrite(arguments, function);
+    let expansion = crate::rewrite(Attribute::Memoize, arguments, function);
     let file = syn::parse2(quote!(impl Repo { #expansion }));
     prettyplease::unparse(&file.expect("an expansion is made of methods"))
 }
@@ -269,7 +271,7 @@ fn variadic_arguments_are_refused() {
             n
         }
     );
-    let expansion = crate::rewrite(quote!(), function).to_string();
+    let expansion = crate::rewrite(Attribute::Memoize, quote!(), function).to_string();
     assert!(expansion.contains("variadic arguments cannot be part of a key"));
 }
 
@@ -302,4 +304,77 @@ fn a_sum_of_seconds_is_an_expression() {
     );
     let expansion = expansion(quote!(timeout = 60 * 60), function);
     assert!(expansion.contains(".timeout(60 * 60)"), "{expansion}");
+}
+
+/// With the feature `axum`, `#[cached]` asks what the function returns.
+#[cfg(feature = "axum")]
+mod responses {
+    use super::*;
+
+    fn cached(arguments: TokenStream, function: TokenStream) -> String {
+        let expansion = crate::rewrite(Attribute::Cached, arguments, function);
+        let file = syn::parse2(expansion).expect("an expansion is made of items");
+        prettyplease::unparse(&file)
+    }
+
+    #[test]
+    fn a_handler_and_its_siblings() {
+        assert_expansion!(cached(
+            quote!(timeout = 60),
+            quote! {
+                async fn slow(Path(id): Path<u64>) -> Json<Slow> {
+                    Json(load(id).await)
+                }
+            },
+        ));
+    }
+
+    #[test]
+    fn a_handler_that_says_only_that_it_responds() {
+        assert_expansion!(cached(
+            quote!(helpers = false),
+            quote! {
+                async fn page() -> Result<impl IntoResponse, Missing> {
+                    Ok(Html(render().await?))
+                }
+            },
+        ));
+    }
+
+    #[test]
+    fn what_everybody_knows_as_a_value_is_not_asked() {
+        for output in [
+            quote!(String),
+            quote!(Result<Vec<Json<u8>>, E>),
+            quote!((u8, String)),
+            quote!(Option<T>),
+        ] {
+            let expansion = cached(quote!(), quote!(async fn f() -> #output { g() }));
+            assert!(!expansion.contains("Classified"), "{output}");
+        }
+    }
+
+    #[test]
+    fn what_a_constant_cannot_name_is_not_asked() {
+        for function in [
+            quote!(
+                async fn f<T: Page>() -> Wrapped<T> {
+                    g()
+                }
+            ),
+            quote!(
+                async fn f() -> Page<Self> {
+                    g()
+                }
+            ),
+            quote!(
+                async fn f(&self) -> Page {
+                    g()
+                }
+            ),
+        ] {
+            let expansion = cached(quote!(skip()), function.clone());
+            assert!(!expansion.contains("Classified"), "{function}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ pub struct KeyHasher {
 impl KeyHasher {
     /// Starts a hash under a 128-bit key.
     #[inline]
-    pub(crate) fn new(seed: u128) -> Self {
+    pub fn new(seed: u128) -> Self {
         #[allow(clippy::cast_possible_truncation)] // the two halves of the seed
         let (low, high) = (seed as u64, (seed >> 64) as u64);
         Self {
@@ -54,18 +54,20 @@ impl KeyHasher {
 
     /// Feeds a run of bytes with its length before it, so that two runs never read as others.
     #[inline]
-    pub(crate) fn run(&mut self, bytes: &[u8]) {
+    pub fn run(&mut self, bytes: &[u8]) {
         self.word(bytes.len() as u64);
         self.bytes(bytes);
     }
 
+    /// Feeds a text, as [`run`](Self::run) does.
     #[inline]
-    pub(crate) fn text(&mut self, text: &str) {
+    pub fn text(&mut self, text: &str) {
         self.run(text.as_bytes());
     }
 
+    /// The hash of what was fed so far.
     #[inline]
-    pub(crate) fn finish(&self) -> u128 {
+    pub fn finish(&self) -> u128 {
         self.sip.finish()
     }
 }

@@ -1,0 +1,117 @@
+//! A response on its way through the cache.
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use http::Response;
+use http_body::Body;
+use larder_core::kind::{Keepable, Kind, Shareable, View};
+
+use crate::body::{CachedBody, collect};
+use crate::keepable::Reason;
+use crate::mark::{Forwarded, Mark, mark};
+use crate::stored::StoredResponse;
+
+/// A response that was made or found.
+pub enum Answer<B: Body> {
+    /// It was made now, and may be kept.
+    Made(StoredResponse),
+    /// It was made now, and is for this caller only.
+    Passed(Passed<B>),
+    /// It was kept, or made for another caller.
+    Kept(StoredResponse),
+}
+
+/// A response that is for one caller only.
+pub struct Passed<B: Body> {
+    response: Box<Response<CachedBody<B>>>,
+    reason: Reason,
+}
+
+impl<B: Body<Data = Bytes>> Answer<B> {
+    /// Looks at a response that was made: reads its body, if nothing in its head speaks against it.
+    pub(crate) async fn of(
+        response: Response<B>,
+        limit: usize,
+        refusal: Option<Reason>,
+        target: &str,
+    ) -> Self {
+        let (parts, body) = response.into_parts();
+        let collected = match refusal {
+            Some(reason) => Err((reason, CachedBody::passed(body))),
+            None => collect(body, limit).await,
+        };
+        match collected {
+            Ok(body) => {
+                let response = Response::from_parts(parts, body);
+                Self::Made(StoredResponse::answering(target, response))
+            }
+            Err((reason, body)) => Self::Passed(Passed {
+                response: Box::new(Response::from_parts(parts, body)),
+                reason,
+            }),
+        }
+    }
+
+    /// The response to send. `forwarded` says why it was made, if it was.
+    pub(crate) fn into_response(self, forwarded: Forwarded) -> Response<CachedBody<B>> {
+        let (mut response, how) = match self {
+            Self::Made(stored) => (
+                stored.to_response().map(CachedBody::whole),
+                Mark::Made(forwarded),
+            ),
+            Self::Kept(stored) => {
+                let age = stored.age();
+                (stored.to_response().map(CachedBody::whole), Mark::Hit(age))
+            }
+            Self::Passed(Passed { response, reason }) => {
+                (*response, Mark::Unkept(forwarded, reason))
+            }
+        };
+        mark(response.headers_mut(), how);
+        response
+    }
+}
+
+/// The kind of a response: what is kept of it is a [`StoredResponse`].
+pub struct Responding<B>(PhantomData<fn() -> B>);
+
+impl<B: Body> Kind for Responding<B> {
+    type Output = Answer<B>;
+    type Value = StoredResponse;
+    type Fault = ();
+    type Kept = StoredResponse;
+
+    const SHARES_UNKEPT: bool = false;
+
+    /// A response that is for one caller only is like an error to all others: each runs for himself.
+    fn view(output: &Answer<B>) -> View<'_, StoredResponse> {
+        match output {
+            Answer::Made(stored) | Answer::Kept(stored) => View::Value(stored),
+            Answer::Passed(_) => View::Error,
+        }
+    }
+
+    fn restore(kept: StoredResponse) -> Answer<B> {
+        Answer::Kept(kept)
+    }
+
+    fn value(kept: &StoredResponse) -> Option<&StoredResponse> {
+        Some(kept)
+    }
+
+    fn nothing() -> Option<Answer<B>> {
+        None
+    }
+}
+
+impl<B: Body> Keepable for Responding<B> {
+    fn keep(output: &Answer<B>) -> Option<StoredResponse> {
+        match output {
+            Answer::Made(stored) | Answer::Kept(stored) => Some(stored.clone()),
+            Answer::Passed(_) => None,
+        }
+    }
+}
+
+impl<B: Body> Shareable for Responding<B> {}

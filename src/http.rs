@@ -1,0 +1,4 @@
+//! Cached HTTP responses.
+
+#[cfg(feature = "tower")]
+pub use larder_http::{CachedBody, StoredResponse};
