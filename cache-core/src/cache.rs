@@ -191,6 +191,11 @@ impl Cache {
         Stats::total(&realm.counters, functions.collect())
     }
 
+    /// How long a value lives where nobody says it; `None` is for ever.
+    pub fn default_timeout(&self) -> Option<Duration> {
+        self.0.settings.default_timeout
+    }
+
     /// The number of computations under way that callers can join.
     pub fn in_flight(&self) -> usize {
         self.0.flights.len()

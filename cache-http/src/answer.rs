@@ -29,12 +29,13 @@ pub struct Passed<B: Body> {
 }
 
 impl<B: Body<Data = Bytes>> Answer<B> {
-    /// Looks at a response that was made: reads its body, if nothing in its head speaks against it.
+    /// Looks at a response that was made: reads its body, if nothing in its head speaks against it,
+    /// and makes a value of it.
     pub(crate) async fn of(
         response: Response<B>,
         limit: usize,
         refusal: Option<Reason>,
-        target: &str,
+        seal: impl FnOnce(Response<Bytes>) -> StoredResponse,
     ) -> Self {
         let (parts, body) = response.into_parts();
         let collected = match refusal {
@@ -42,14 +43,25 @@ impl<B: Body<Data = Bytes>> Answer<B> {
             None => collect(body, limit).await,
         };
         match collected {
-            Ok(body) => {
-                let response = Response::from_parts(parts, body);
-                Self::Made(StoredResponse::answering(target, response))
-            }
-            Err((reason, body)) => Self::Passed(Passed {
-                response: Box::new(Response::from_parts(parts, body)),
-                reason,
-            }),
+            Ok(body) => Self::Made(seal(Response::from_parts(parts, body))),
+            Err((reason, body)) => Self::passed(Response::from_parts(parts, body), reason),
+        }
+    }
+
+    /// A response that is for one caller only.
+    fn passed(response: Response<CachedBody<B>>, reason: Reason) -> Self {
+        let response = Box::new(response);
+        Self::Passed(Passed { response, reason })
+    }
+
+    /// The same answer, but for one caller only, if there is a reason.
+    pub(crate) fn unless(self, refusal: impl FnOnce(&StoredResponse) -> Option<Reason>) -> Self {
+        match self {
+            Self::Made(stored) => match refusal(&stored) {
+                Some(reason) => Self::passed(stored.to_response().map(CachedBody::whole), reason),
+                None => Self::Made(stored),
+            },
+            other => other,
         }
     }
 

@@ -47,6 +47,9 @@ impl<B: Body<Data = Bytes>> CachedBody<B> {
     }
 }
 
+/// A longer body is passed through where nobody says another limit: 1 MiB.
+pub(crate) const MAX_BODY: usize = 1 << 20;
+
 /// Reads a body to its end, if its length is known beforehand and not over the limit. Otherwise, or
 /// if it turns out to be another, the body goes on as it came, with the reason.
 pub(crate) async fn collect<B: Body<Data = Bytes>>(
@@ -151,7 +154,7 @@ impl<B: Body<Data = Bytes>> Body for CachedBody<B> {
             State::Whole { bytes } => bytes.is_none(),
             State::Passed { body } => body.is_end_stream(),
             State::Begun { front, then, rest } => {
-                let over = rest.as_ref().is_none_or(|rest| rest.is_end_stream());
+                let over = rest.as_deref().is_none_or(Body::is_end_stream);
                 front.is_none() && then.is_none() && over
             }
         }

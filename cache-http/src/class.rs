@@ -178,7 +178,6 @@ mod tests {
     fn what_is_only_a_response_is_a_response() {
         assert_eq!(__class!(Html<String>), RESPONSE);
         assert_eq!(__class!(Json<u8>), RESPONSE);
-        assert_eq!(__class!(&'static str), RESPONSE);
         assert_eq!(__class!((StatusCode, Json<u8>)), RESPONSE);
         assert_eq!(__class!(Redirect), RESPONSE);
         assert_eq!(__class!(Response), RESPONSE);

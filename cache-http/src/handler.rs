@@ -13,11 +13,10 @@ use larder_core::request::Request;
 use larder_core::wait::wait;
 
 use crate::answer::{Answer, Responding};
+use crate::body::MAX_BODY;
 use crate::keepable::refusal;
 use crate::mark::Forwarded;
-
-/// A longer body is passed through.
-pub(crate) const MAX_BODY: usize = 1 << 20;
+use crate::stored::StoredResponse;
 
 /// How what a body made gets in, and what callers get out.
 pub trait Door<T>: Kind {
@@ -82,7 +81,13 @@ impl<T: IntoResponse> Door<T> for Responding<Body> {
     async fn enter(made: T) -> Answer<Body> {
         let (parts, body) = made.into_response().into_parts();
         let refusal = refusal(&parts);
-        Answer::of(Response::from_parts(parts, body), MAX_BODY, refusal, "").await
+        Answer::of(
+            Response::from_parts(parts, body),
+            MAX_BODY,
+            refusal,
+            StoredResponse::new,
+        )
+        .await
     }
 
     fn leave(output: Answer<Body>) -> Response {

@@ -27,6 +27,10 @@ pub(crate) enum Reason {
     TooLarge,
     /// Its body broke off.
     Broken,
+    /// It says that it is stale already: `max-age=0`.
+    Stale,
+    /// The layer's `cache_if` said no.
+    Refused,
 }
 
 impl Reason {
@@ -42,6 +46,8 @@ impl Reason {
             Self::Streaming => "streaming",
             Self::TooLarge => "too-large",
             Self::Broken => "broken-body",
+            Self::Stale => "stale",
+            Self::Refused => "cache-if",
         }
     }
 }

@@ -26,7 +26,11 @@ mod hop;
 #[cfg(feature = "tower")]
 mod keepable;
 #[cfg(feature = "tower")]
+mod layer;
+#[cfg(feature = "tower")]
 mod mark;
+#[cfg(feature = "axum")]
+mod status;
 #[cfg(feature = "tower")]
 mod stored;
 
@@ -34,5 +38,10 @@ mod stored;
 pub use body::CachedBody;
 #[cfg(feature = "minijinja")]
 pub use fragment::{delete_fragment, fragments};
+#[cfg(feature = "tower")]
+pub use layer::{CacheLayer, CacheService, DefaultCache};
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub use status::status;
 #[cfg(feature = "tower")]
 pub use stored::StoredResponse;

@@ -1,0 +1,110 @@
+//! What a layer was told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderName;
+use http::request::Parts;
+use larder_core::cache::Cache;
+use larder_core::site::{Place, Site, Spec};
+use larder_core::timeout::Timeout;
+
+use crate::body::MAX_BODY;
+use crate::control::Directives;
+use crate::layer::passing::Passing;
+use crate::stored::StoredResponse;
+
+/// Something asked of a request.
+type OfRequest<T> = Arc<dyn Fn(&Parts) -> T + Send + Sync>;
+/// Something asked of a response.
+type OfResponse<T> = Arc<dyn Fn(&StoredResponse) -> T + Send + Sync>;
+
+/// What a layer was told, and what it learned.
+#[derive(Clone)]
+pub(crate) struct Policy {
+    pub(crate) cache: Option<Cache>,
+    default: fn() -> &'static Cache,
+    /// The group, as a cached function's.
+    pub(crate) site: Arc<Site>,
+    pub(crate) timeout: Timeout,
+    /// Sorted, each once.
+    pub(crate) vary: Vec<HeaderName>,
+    pub(crate) key: Option<OfRequest<String>>,
+    pub(crate) unless: Option<OfRequest<bool>>,
+    pub(crate) cache_if: Option<OfResponse<bool>>,
+    pub(crate) max_body: usize,
+    pub(crate) request_directives: bool,
+    pub(crate) passing: Arc<Passing>,
+}
+
+/// The layer is one place, wherever it is put.
+static PATH: &str = "larder_http::layer";
+
+impl Policy {
+    pub(crate) fn new(default: fn() -> &'static Cache) -> Self {
+        Self {
+            cache: None,
+            default,
+            site: site("http"),
+            timeout: Timeout::Default,
+            vary: Vec::new(),
+            key: None,
+            unless: None,
+            cache_if: None,
+            max_body: MAX_BODY,
+            request_directives: true,
+            passing: Arc::default(),
+        }
+    }
+
+    pub(crate) fn rename(&mut self, name: &'static str) {
+        self.site = site(name);
+    }
+
+    pub(crate) fn cache(&self) -> &Cache {
+        self.cache.as_ref().unwrap_or_else(|| (self.default)())
+    }
+
+    pub(crate) fn place() -> Place<'static> {
+        Place {
+            path: PATH,
+            generics: &Vec::new,
+        }
+    }
+
+    pub(crate) fn goes_past(&self, parts: &Parts) -> bool {
+        self.unless.as_ref().is_some_and(|unless| unless(parts))
+    }
+
+    pub(crate) fn refuses(&self, response: &StoredResponse) -> bool {
+        let cache_if = self.cache_if.as_ref();
+        cache_if.is_some_and(|cache_if| !cache_if(response))
+    }
+
+    /// How long a response lives, if it says less than the layer: what a shared cache goes by (RFC 9111
+    /// §4.2.1), less the age that it came with.
+    pub(crate) fn own_lifetime(&self, response: &StoredResponse) -> Option<Duration> {
+        let directives = Directives::of(response.headers());
+        let said = directives.shared_max_age.or(directives.max_age)?;
+        let left = said.saturating_sub(response.age());
+        let longest = match self.timeout {
+            Timeout::After(longest) => Some(longest),
+            Timeout::Never => None,
+            Timeout::Default => self.cache().default_timeout(),
+        };
+        longest.is_none_or(|longest| left < longest).then_some(left)
+    }
+}
+
+fn site(name: &'static str) -> Arc<Site> {
+    Arc::new(Site::new(Spec {
+        name: "layer",
+        alias: None,
+        prefix: Some(name),
+        signature: "layer",
+        version: 1,
+        keyed: true,
+        place: PATH,
+        local: None,
+    }))
+}
