@@ -27,8 +27,14 @@
 #[cfg(feature = "tower")]
 use larder_core::cache::Cache;
 
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub use larder_http::status;
 #[cfg(feature = "tower")]
 pub use larder_http::{CacheService, CachedBody, DefaultCache, StoredResponse};
+#[cfg(feature = "minijinja")]
+#[cfg_attr(docsrs, doc(cfg(feature = "minijinja")))]
+pub use larder_http::{delete_fragment, fragments};
 
 /// The installed cache, as a layer finds it.
 #[cfg(feature = "tower")]
