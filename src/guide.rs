@@ -18,3 +18,10 @@ mod testing_your_code {}
 #[cfg(feature = "redis")]
 #[doc = include_str!("../docs/guide/06-redis.md")]
 mod redis {}
+
+#[cfg(feature = "axum")]
+#[doc = include_str!("../docs/guide/07-http.md")]
+mod http {}
+
+#[doc = include_str!("../docs/guide/08-from-flask-caching.md")]
+mod from_flask_caching {}

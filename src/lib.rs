@@ -38,6 +38,7 @@
 //! | `Result<T, E>` | `Ok`; `cache_err = 5` keeps errors for 5 s as well |
 //! | `Option<T>` | `Some`; `cache_none` keeps `None` as well |
 //! | `Result<Option<T>, E>` | `Ok(Some(_))`, and so on |
+//! | a response (`#[cached]`, feature `axum`) | a 2xx that is for everybody |
 //!
 //! Beside `square` stand `memoized_square(n)`, its [`Entry`]; `delete_memoized_square(n)`; and
 //! `delete_all_memoized_square()`.
@@ -66,9 +67,15 @@
 //! | `moka` | `backends::Moka`: W-TinyLFU admission |
 //! | `redis` | `backends::Redis`: one cache for many processes, in Redis or Valkey |
 //! | `redis-tls`, `redis-cluster`, `redis-sentinel` | the same over TLS (rustls), in a cluster, behind sentinels |
+//! | `tower` | [`http::CacheLayer`](http): cached responses for any tower service |
+//! | `axum` | `#[cached]` on handlers, and a status page; includes `tower` |
+//! | `minijinja` | cached fragments in templates |
 //! | `conformance` | `larder::conformance`: the laws of a store, as tests for your own |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "tower")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+pub use http::CacheLayer;
 pub use larder_core::builder::Builder;
 pub use larder_core::cache::Cache;
 pub use larder_core::clock::Clock;

@@ -25,7 +25,7 @@ use vary::Vary;
 /// use minijinja::{Environment, context};
 ///
 /// # let store = larder_backends::Memory::new(100);
-/// # let cache = larder_core::builder::Builder::new().backend(store).build()?;
+/// # let cache = larder_core::cache::Cache::builder().backend(store).build()?;
 /// let mut env = Environment::new();
 /// env.add_function("cached", fragments(cache.clone()));
 /// env.add_template("page.html", r#"
@@ -46,7 +46,8 @@ use vary::Vary;
 ///
 /// The name, the arguments after it, and whether (and how) the template escapes: what was rendered
 /// as text is never taken for HTML. Nothing else: not the template that the block stands in, and
-/// not the variables that it uses. What its text depends on must be an argument.
+/// not the variables that it uses. What its text depends on must be an argument. What the body does
+/// besides rendering happens when it is rendered, not when a kept text is inserted.
 ///
 /// Arguments are data: `none`, booleans, numbers, strings, bytes, lists and maps of such. An integer is
 /// the same however it came into the template; 2 and 2.0 are two things, and so are a string and
@@ -61,8 +62,8 @@ use vary::Vary;
 /// # Errors
 ///
 /// The function fails if the body does, with the body's error, and keeps nothing; and if its
-/// arguments are wrong. It never fails because of the cache: when the store fails, the body is
-/// rendered.
+/// arguments are wrong; and under an auto-escape mode of your own. It never fails because of the
+/// cache: when the store fails, the body is rendered.
 ///
 /// # Blocking
 ///
@@ -76,11 +77,11 @@ pub fn fragments(
     move |state, arguments| {
         let arguments = Arguments::parse(&arguments.into_values())?;
         let escaping = Escaping::of(state)?;
-        let key = escaping
-            .key(&cache, &arguments.name, &arguments.vary)
-            .map_err(|error| {
-                Error::new(ErrorKind::BadSerialization, "no key").with_source(error)
-            })?;
+        let key = escaping.key(&cache, &arguments.name, &arguments.vary);
+        let key = key.map_err(|error| {
+            let what = "cannot make the key of a fragment";
+            Error::new(ErrorKind::BadSerialization, what).with_source(error)
+        })?;
         let rendered = cache.compute_here(&key, arguments.timeout, || {
             let body = arguments.body.call(state, &[])?;
             escaping.escape(body, state)
@@ -100,7 +101,7 @@ pub fn fragments(
 /// use minijinja::args;
 ///
 /// # let store = larder_backends::Memory::new(100);
-/// # let cache = larder_core::builder::Builder::new().backend(store).build()?;
+/// # let cache = larder_core::cache::Cache::builder().backend(store).build()?;
 /// # let user_id = 7_u32;
 /// // {% call cached("sidebar", user.id) %}...{% endcall %}
 /// delete_fragment(&cache, "sidebar", args!(user_id)).wait()?;
@@ -119,7 +120,7 @@ pub fn fragments(
 /// ```
 /// # use larder_http::delete_fragment;
 /// # let store = larder_backends::Memory::new(100);
-/// # let cache = larder_core::builder::Builder::new().backend(store).build()?;
+/// # let cache = larder_core::cache::Cache::builder().backend(store).build()?;
 /// let user_id: u32 = 7;
 /// let key = cache.fragment_key("sidebar", &(i64::from(user_id), "en"))?;
 /// cache.set(&key, &"<aside>Ann</aside>".to_owned(), 60).wait()?;
@@ -136,16 +137,14 @@ pub fn delete_fragment<'a>(
     name: &str,
     vary_on: &[Value],
 ) -> Reply<'a, Result<bool>> {
-    let keys = Vary::of(name, vary_on).map_err(escaping::no_key);
-    let keys = keys.and_then(|vary| {
-        Escaping::ALL
-            .iter()
-            .map(|way| way.key(cache, name, &vary))
-            .collect()
-    });
-    let keys: Vec<String> = match keys {
-        Ok(keys) => keys,
-        Err(error) => return Reply::now(Err(error)),
-    };
-    cache.delete_many(keys).map(|count| Ok(count? > 0))
+    match keys(cache, name, vary_on) {
+        Ok(keys) => cache.delete_many(keys).map(|count| Ok(count? > 0)),
+        Err(error) => Reply::now(Err(error)),
+    }
+}
+
+fn keys(cache: &Cache, name: &str, vary_on: &[Value]) -> Result<Vec<String>> {
+    let vary = Vary::of(name, vary_on).map_err(escaping::no_key)?;
+    let key = |escaping: Escaping| escaping.key(cache, name, &vary);
+    Escaping::ALL.into_iter().map(key).collect()
 }

@@ -33,7 +33,8 @@ pub trait DefaultCache {
 
 /// Keeps the responses of the service behind it.
 ///
-/// The key is the method, the host, the path and the query, whose parameters are sorted by name. One
+/// The key is the method, the host (with its port), the path and the query, whose parameters are sorted by
+/// name. One
 /// request computes for all that come meanwhile, in every process that shares the store. Responses say
 /// how they came about: `x-cache: HIT` or `MISS`, `age`, and `cache-status` (RFC 9211).
 ///

@@ -1,9 +1,9 @@
 //! Cached HTTP responses for `larder`, which re-exports what its users need.
 //!
-//! Two ways lead here. `#[cached]` on a handler calls [`handler`], and the key is the handler's
-//! arguments. The [`CacheLayer`] stands before any tower service, and the key is made of the request.
-//! Both turn a response into an [`answer`]: a [`StoredResponse`] if it is [`keepable`], with a
-//! whole [`body`], or one for its own caller only.
+//! Two ways lead to a kept response. `#[cached]` on a handler calls `handler`, and the key is made of
+//! the handler's arguments. The `CacheLayer` stands before any tower service, and the key is made of the
+//! request. Both turn a response into an `answer`: a `StoredResponse` if it is `keepable`, with a
+//! whole `body`, or one for its own caller only. `fragment` and `status` are for themselves.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "tower")]
@@ -41,7 +41,6 @@ pub use fragment::{delete_fragment, fragments};
 #[cfg(feature = "tower")]
 pub use layer::{CacheLayer, CacheService, DefaultCache};
 #[cfg(feature = "axum")]
-#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub use status::status;
 #[cfg(feature = "tower")]
 pub use stored::StoredResponse;

@@ -28,10 +28,11 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let (item, body) = (&plan.item, body(plan));
     let (attributes, visibility) = (&item.attributes, &item.visibility);
     let (defaultness, signature) = (&item.defaultness, signature(plan));
-    let siblings = siblings(plan);
+    let (siblings, uses) = (siblings(plan), plan.output.uses());
     quote! {
         #(#attributes)*
         #visibility #defaultness #signature {
+            #uses
             #body
         }
         #siblings

@@ -1,14 +1,15 @@
 //! The function under an attribute: its signature understood, its body left as tokens.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::parse::{ParseStream, Parser as _};
 use syn::{
-    Attribute, Error, GenericArgument, PathArguments, Result, ReturnType, Signature, Token, Type,
-    TypeParamBound, Visibility,
+    Attribute, Error, GenericArgument, GenericParam, PathArguments, Result, ReturnType, Signature,
+    Token, Type, TypeParamBound, Visibility,
 };
 
 use crate::attribute::Attribute as Ours;
+use crate::mentions::mentions;
 use crate::mistakes::Mistakes;
 use crate::param::Param;
 
@@ -67,6 +68,18 @@ impl Item {
             (Color::Boxed(output), _) | (_, ReturnType::Type(_, output)) => Some(output),
             (_, ReturnType::Default) => None,
         }
+    }
+
+    /// Whether tokens name what only the function, or the type that it belongs to, knows.
+    pub(crate) fn is_generic(&self, tokens: &TokenStream) -> bool {
+        let names = |name: &Ident| mentions(tokens.clone(), name);
+        let mut params = self.signature.generics.params.iter();
+        names(&Ident::new("Self", Span::call_site()))
+            || params.any(|param| match param {
+                GenericParam::Type(param) => names(&param.ident),
+                GenericParam::Const(param) => names(&param.ident),
+                GenericParam::Lifetime(param) => names(&param.lifetime.ident),
+            })
     }
 
     fn check(&self, mistakes: &mut Mistakes) {

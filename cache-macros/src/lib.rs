@@ -22,6 +22,8 @@ mod key;
 mod lifetime;
 mod mentions;
 mod mistakes;
+mod nature;
+mod opaque;
 mod output;
 mod param;
 mod plan;

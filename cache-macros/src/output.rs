@@ -10,18 +10,16 @@
 //! The answer of a value is the type itself. A type with `impl Trait` or a reference in it cannot be
 //! asked, and need not be: only responses may be written so.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
-use syn::{
-    GenericArgument, GenericParam, PathArguments, ReturnType, Type, TypeParamBound, TypePath,
-};
+use syn::{ReturnType, TraitBound, Type, TypePath};
 
 use crate::args::Args;
 use crate::attribute::Attribute;
-use crate::inside::{Inside, walk};
 use crate::item::{Color, Item};
-use crate::mentions::mentions;
 use crate::mistakes::Mistakes;
+use crate::nature::{Nature, filled, ok_of};
+use crate::opaque::{bounds, check_opaque};
 
 /// What the function returns.
 pub(crate) struct Output {
@@ -31,6 +29,8 @@ pub(crate) struct Output {
     pub(crate) told: Option<Type>,
     /// Whether it is a response, as a constant expression; `None` is a value.
     class: Option<TokenStream>,
+    /// The traits after `impl`, which the signature names no more.
+    bounds: Vec<TraitBound>,
 }
 
 impl Output {
@@ -46,18 +46,17 @@ impl Output {
             ReturnType::Default => None,
         };
         let Some(written) = item.written_output() else {
-            let (asked, class) = (syn::parse_quote!(()), None);
-            return Self { asked, told, class };
+            return Self::value(syn::parse_quote!(()), told);
         };
         check(written, mistakes);
         let nature = Nature::of(written);
         if nature.is_opaque {
             check_opaque(item, written, mistakes);
-            return Self::response(
-                written,
-                private,
-                Some(filled(written, syn::parse_quote!(_))),
-            );
+            let told = Some(filled(written, syn::parse_quote!(_)));
+            return Self {
+                bounds: bounds(item, written),
+                ..Self::response(written, private, told)
+            };
         }
         let asks = item.attribute == Attribute::Cached && may_be_response(args, item, written);
         if asks && nature.is_static {
@@ -66,21 +65,31 @@ impl Output {
         if nature.is_static && !args.local.is_given() {
             mistakes.at(written, STATIC);
         }
-        let class = asks.then(|| quote!(#private::class!(#written)));
-        let asked = written.clone();
-        Self { asked, told, class }
+        Self {
+            class: asks.then(|| quote!(#private::class!(#written))),
+            ..Self::value(written.clone(), told)
+        }
+    }
+
+    fn value(asked: Type, told: Option<Type>) -> Self {
+        Self {
+            asked,
+            told,
+            class: None,
+            bounds: Vec::new(),
+        }
     }
 
     /// A response, by the way it is written: nothing else can be kept of it.
     fn response(written: &Type, private: &TokenStream, told: Option<Type>) -> Self {
-        let class = match ok_of(written) {
-            Some(_) => quote!(#private::FALLIBLE),
-            None => quote!(#private::RESPONSE),
+        let class = if ok_of(written).is_some() {
+            quote!(#private::FALLIBLE)
+        } else {
+            quote!(#private::RESPONSE)
         };
         Self {
-            asked: filled(written, syn::parse_quote!(())),
-            told,
             class: Some(class),
+            ..Self::value(filled(written, syn::parse_quote!(())), told)
         }
     }
 
@@ -100,6 +109,18 @@ impl Output {
         Some(syn::parse_quote!(-> <#asked as #private::Classified<{ #class }>>::Answer))
     }
 
+    /// Something that names the traits after `impl`, so that who imported them has used them.
+    pub(crate) fn uses(&self) -> Option<TokenStream> {
+        let bounds = &self.bounds;
+        let names = quote! {
+            const _: () = {
+                #[allow(dead_code)]
+                fn returned(#(_: impl #bounds),*) {}
+            };
+        };
+        (!bounds.is_empty()).then_some(names)
+    }
+
     /// What its entry holds.
     pub(crate) fn entry(&self, private: &TokenStream) -> TokenStream {
         let asked = &self.asked;
@@ -108,109 +129,6 @@ impl Output {
             None => asked.to_token_stream(),
         }
     }
-}
-
-/// Whether the type is one that the compiler can be asked about, and has to be.
-///
-/// A constant in a signature knows no generic types and no `self`: such functions return values, or
-/// say `impl IntoResponse`.
-fn may_be_response(args: &Args, item: &Item, written: &Type) -> bool {
-    let tokens = || written.to_token_stream();
-    let names = |name| mentions(tokens(), name);
-    let is_generic = item
-        .signature
-        .generics
-        .params
-        .iter()
-        .any(|param| match param {
-            GenericParam::Type(param) => names(&param.ident),
-            GenericParam::Const(param) => names(&param.ident),
-            GenericParam::Lifetime(_) => false,
-        });
-    cfg!(feature = "axum")
-        && !args.local.is_given()
-        && !matches!(item.color, Color::Boxed(_))
-        && item.signature.receiver().is_none()
-        && !is_generic
-        && !names(&Ident::new("Self", Span::call_site()))
-        && !is_known_value(written)
-}
-
-/// Types that everybody knows, and that are no responses or can be kept as they are.
-const VALUES: [&str; 30] = [
-    "bool",
-    "char",
-    "u8",
-    "u16",
-    "u32",
-    "u64",
-    "u128",
-    "usize",
-    "i8",
-    "i16",
-    "i32",
-    "i64",
-    "i128",
-    "isize",
-    "f32",
-    "f64",
-    "String",
-    "Vec",
-    "VecDeque",
-    "Option",
-    "Box",
-    "Arc",
-    "Rc",
-    "HashMap",
-    "HashSet",
-    "BTreeMap",
-    "BTreeSet",
-    "Duration",
-    "SystemTime",
-    "PathBuf",
-];
-
-fn is_known_value(written: &Type) -> bool {
-    let known = |path: &TypePath| {
-        let last = path.path.segments.last();
-        last.is_some_and(|last| VALUES.iter().any(|value| last.ident == value))
-    };
-    match ok_of(written).unwrap_or(written) {
-        Type::Path(path) => known(path),
-        Type::Tuple(tuple) => tuple.elems.iter().all(is_known_value),
-        _ => false,
-    }
-}
-
-/// The `T` of what is called `Result<T, ..>`.
-fn ok_of(written: &Type) -> Option<&Type> {
-    let Type::Path(path) = written else {
-        return None;
-    };
-    let last = path.path.segments.last()?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    match arguments.args.first()? {
-        GenericArgument::Type(ok) if last.ident == "Result" => Some(ok),
-        _ => None,
-    }
-}
-
-/// Another type, or the same `Result` with another `T`.
-fn filled(written: &Type, with: Type) -> Type {
-    if ok_of(written).is_none() {
-        return with;
-    }
-    let mut changed = written.clone();
-    if let Type::Path(path) = &mut changed
-        && let Some(last) = path.path.segments.last_mut()
-        && let PathArguments::AngleBracketed(arguments) = &mut last.arguments
-        && let Some(first) = arguments.args.first_mut()
-    {
-        *first = GenericArgument::Type(with);
-    }
-    changed
 }
 
 fn check(output: &Type, mistakes: &mut Mistakes) {
@@ -225,69 +143,39 @@ fn check(output: &Type, mistakes: &mut Mistakes) {
     }
 }
 
-/// Only a response may be written as `impl Trait`.
-fn check_opaque(item: &Item, written: &Type, mistakes: &mut Mistakes) {
-    let shown = ok_of(written).unwrap_or(written);
-    let error_is_opaque = !Nature::of(shown).is_opaque;
-    let is_response = match shown {
-        Type::ImplTrait(opaque) => opaque.bounds.iter().any(is_into_response),
-        _ => true,
-    };
-    let message = if !is_response {
-        "`impl Trait` cannot be kept: name the type that the function returns"
-    } else if item.attribute == Attribute::Memoize {
-        "a response is kept by `#[cached]`; `#[memoize]` is for values: name the type that the function returns"
-    } else if !cfg!(feature = "axum") {
-        "a response is kept with the feature `axum` of larder: switch it on, or name the type that the function returns"
-    } else if error_is_opaque {
-        "the error passes through the cache as it is: name its type, such as `StatusCode`"
-    } else {
-        return;
-    };
-    mistakes.at(written, message);
-}
-
-fn is_into_response(bound: &TypeParamBound) -> bool {
-    match bound {
-        TypeParamBound::Trait(bound) => {
-            let last = bound.path.segments.last();
-            last.is_some_and(|last| last.ident == "IntoResponse")
-        }
-        _ => false,
-    }
-}
-
 /// Serde has no references that own.
 const STATIC: &str = "a reference cannot be read back from a shared store: return an owned value, \
                       or keep it in this process with the argument `local`";
 
-/// What is inside of an output that cannot be kept.
-#[derive(Default)]
-struct Nature {
-    is_never: bool,
-    is_opaque: bool,
-    is_borrowed: bool,
-    is_static: bool,
+/// Whether the type is one that the compiler can be asked about, and has to be.
+///
+/// A constant in a signature knows no generic types and no `self`: such functions return values, or
+/// say `impl IntoResponse`.
+fn may_be_response(args: &Args, item: &Item, written: &Type) -> bool {
+    cfg!(feature = "axum")
+        && !args.local.is_given()
+        && !matches!(item.color, Color::Boxed(_))
+        && item.signature.receiver().is_none()
+        && !item.is_generic(&written.to_token_stream())
+        && !is_known_value(written)
 }
 
-impl Nature {
-    fn of(output: &Type) -> Self {
-        let mut found = Self {
-            is_never: matches!(output, Type::Never(_)),
-            ..Self::default()
-        };
-        walk(output, &mut |inside| match inside {
-            Inside::Type(Type::ImplTrait(_)) => found.is_opaque = true,
-            Inside::Borrow => found.is_borrowed = true,
-            Inside::Static => found.is_static = true,
-            Inside::Type(_) => {}
-        });
-        found
+/// Types that everybody knows, and that are no responses or can be kept as they are.
+#[rustfmt::skip]
+const VALUES: [&str; 30] = [
+    "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+    "isize", "f32", "f64", "String", "Vec", "VecDeque", "Option", "Box", "Arc", "Rc", "HashMap",
+    "HashSet", "BTreeMap", "BTreeSet", "Duration", "SystemTime", "PathBuf",
+];
+
+fn is_known_value(written: &Type) -> bool {
+    let known = |path: &TypePath| {
+        let last = path.path.segments.last();
+        last.is_some_and(|last| VALUES.iter().any(|value| last.ident == value))
+    };
+    match ok_of(written).unwrap_or(written) {
+        Type::Path(path) => known(path),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_known_value),
+        _ => false,
     }
-}
-
-/// Whether the type can stand in another signature.
-pub(crate) fn is_plain(output: &Type) -> bool {
-    let nature = Nature::of(output);
-    !(nature.is_never || nature.is_opaque || nature.is_borrowed)
 }

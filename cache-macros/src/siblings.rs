@@ -7,7 +7,7 @@ use syn::ext::IdentExt as _;
 use syn::{Attribute, FnArg, Meta};
 
 use crate::item::Color;
-use crate::output::is_plain;
+use crate::nature::is_plain;
 use crate::plan::Plan;
 use crate::runtime::{cache, keeping, key, place, place_of_all, site};
 use crate::tokens::hygienic;

@@ -34,6 +34,18 @@ pub(crate) const STEPS: &[Step] = &[
         "clippy --locked -p larder --features redis -- -D warnings",
     ),
     Step::cargo(
+        "features-tower",
+        "clippy --locked -p larder --features tower -- -D warnings",
+    ),
+    Step::cargo(
+        "features-axum",
+        "clippy --locked -p larder --features axum -- -D warnings",
+    ),
+    Step::cargo(
+        "features-minijinja",
+        "clippy --locked -p larder --features minijinja -- -D warnings",
+    ),
+    Step::cargo(
         "features-conformance",
         "clippy --locked -p larder --features conformance -- -D warnings",
     ),

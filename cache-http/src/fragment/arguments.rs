@@ -22,23 +22,19 @@ impl Arguments {
     pub(super) fn parse(arguments: &[Value]) -> Result<Self, Error> {
         let (values, named) = from_args::<(&[Value], Kwargs)>(arguments)?;
         let body = named.get::<Option<Value>>("caller")?;
-        let body = body
-            .ok_or_else(|| wrong(format!("a fragment is what stands in a call block: {FORM}")))?;
+        let without = || wrong(format!("a fragment is what stands in a call block: {FORM}"));
+        let body = body.ok_or_else(without)?;
         let timeout = timeout(&named)?;
         named.assert_all_used()?;
-        let (name, values) = match values.split_first() {
-            Some((name, values)) => (named_by(name)?, values),
-            None => {
-                return Err(Error::new(
-                    ErrorKind::MissingArgument,
-                    format!("a fragment has a name: {FORM}"),
-                ));
-            }
+        let nameless = || {
+            let what = format!("a fragment has a name: {FORM}");
+            Error::new(ErrorKind::MissingArgument, what)
         };
-        let vary = Vary::of(&name, values)?;
+        let (name, values) = values.split_first().ok_or_else(nameless)?;
+        let name = text(name)?;
         Ok(Self {
+            vary: Vary::of(&name, values)?,
             name,
-            vary,
             timeout,
             body,
         })
@@ -47,32 +43,25 @@ impl Arguments {
 
 const FORM: &str = r#"{% call cached("name", what, it, varies, on, timeout=60) %}...{% endcall %}"#;
 
-fn named_by(value: &Value) -> Result<Arc<str>, Error> {
+/// The name.
+fn text(value: &Value) -> Result<Arc<str>, Error> {
+    let what = "the name of a fragment (argument 1)";
     match value.kind() {
+        ValueKind::Undefined => return Err(undefined(what)),
         ValueKind::String => value.to_str().filter(|name| !name.is_empty()),
-        ValueKind::Undefined => {
-            let what = "the name of a fragment (argument 1) is undefined";
-            return Err(Error::new(ErrorKind::UndefinedError, what));
-        }
         _ => None,
     }
-    .ok_or_else(|| {
-        wrong(format!(
-            "the name of a fragment (argument 1) is a text, not {value:?}: {FORM}"
-        ))
-    })
+    .ok_or_else(|| wrong(format!("{what} is a text, not {}: {FORM}", shown(value))))
 }
 
 fn timeout(named: &Kwargs) -> Result<Timeout, Error> {
     if !named.has("timeout") {
         return Ok(Timeout::Default);
     }
+    let what = "the timeout of a fragment";
     let value = named.get::<Value>("timeout")?;
     let seconds = match value.kind() {
-        ValueKind::Undefined => {
-            let what = "the timeout of a fragment is undefined";
-            return Err(Error::new(ErrorKind::UndefinedError, what));
-        }
+        ValueKind::Undefined => return Err(undefined(what)),
         ValueKind::Number => f64::try_from(value.clone()).ok(),
         _ => None,
     };
@@ -80,10 +69,25 @@ fn timeout(named: &Kwargs) -> Result<Timeout, Error> {
     let lifetime = lifetime.filter(|lifetime| !lifetime.is_zero());
     lifetime.map(Timeout::After).ok_or_else(|| {
         let way_out = "leave it out for the cache's default timeout";
+        let value = shown(&value);
         wrong(format!(
-            "the timeout of a fragment is a number of seconds above 0, not {value:?}; {way_out}"
+            "{what} is a number of seconds above 0, not {value}; {way_out}"
         ))
     })
+}
+
+/// A number, or what kind of thing it is: an error message is no place for users' data.
+fn shown(value: &Value) -> String {
+    match value.kind() {
+        ValueKind::Number => value.to_string(),
+        ValueKind::String if value.is_true() => "a text".to_owned(),
+        ValueKind::String => "an empty text".to_owned(),
+        kind => kind.to_string(),
+    }
+}
+
+fn undefined(what: &str) -> Error {
+    Error::new(ErrorKind::UndefinedError, format!("{what} is undefined"))
 }
 
 fn wrong(what: String) -> Error {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use pantry::{Cache, cached, memoize};
 use serde::{Deserialize, Serialize};
 
+pub mod pages;
 pub mod shop;
 
 /// The cache of everything here.

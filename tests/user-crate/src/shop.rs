@@ -3,10 +3,14 @@
 use std::marker::PhantomData;
 
 use pantry::memoize;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::CACHE;
+
+/// A word of welcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Greeting(pub String);
 
 /// A shelf of one kind of thing.
 #[derive(Debug, Default)]

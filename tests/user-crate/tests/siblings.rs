@@ -68,3 +68,25 @@ fn methods_have_siblings_too() {
     );
     assert!(Shelf::<u8>::delete_memoized_fill(2).unwrap());
 }
+
+#[test]
+fn handlers_answer_responses_and_values_stay_values() {
+    use axum::extract::{Path, State};
+    use user_crate::pages::{self, App};
+
+    let word = |response: axum::response::Response| response.headers()["x-cache"].clone();
+    assert_eq!(word(now(pages::product(Path(7)))), "MISS");
+    assert_eq!(word(now(pages::product(Path(7)))), "HIT");
+    assert!(now(pages::delete_memoized_product(Path(7))).unwrap());
+    let page = || now(pages::page(State(App), Path("a".to_owned())));
+    assert_eq!(word(page().unwrap()), "MISS");
+    assert_eq!(word(page().unwrap()), "HIT");
+    assert!(now(pages::delete_memoized_page(Path("a".to_owned()))).unwrap());
+    assert_eq!(word(now(pages::anything())), "MISS");
+    let kept = now(pages::memoized_anything().get()).unwrap();
+    assert_eq!(kept.unwrap().status(), 201);
+    assert_eq!(word(now(pages::something(Path(1))).unwrap()), "MISS");
+    assert_eq!(now(pages::something(Path(0))).unwrap_err(), 404);
+    assert_eq!(pages::greeting("x"), pages::greeting("x"));
+    assert_eq!(word(pages::hello()), "MISS");
+}

@@ -1,0 +1,68 @@
+//! What is inside of an output, as far as it is written.
+
+use syn::{GenericArgument, PathArguments, Type};
+
+use crate::inside::{Inside, walk};
+
+/// What is inside of an output that cannot be kept.
+#[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // four independent findings
+pub(crate) struct Nature {
+    pub(crate) is_never: bool,
+    pub(crate) is_opaque: bool,
+    pub(crate) is_borrowed: bool,
+    pub(crate) is_static: bool,
+}
+
+impl Nature {
+    pub(crate) fn of(output: &Type) -> Self {
+        let mut found = Self {
+            is_never: matches!(output, Type::Never(_)),
+            ..Self::default()
+        };
+        walk(output, &mut |inside| match inside {
+            Inside::Type(Type::ImplTrait(_)) => found.is_opaque = true,
+            Inside::Borrow => found.is_borrowed = true,
+            Inside::Static => found.is_static = true,
+            Inside::Type(_) => {}
+        });
+        found
+    }
+}
+
+/// Whether the type can stand in another signature.
+pub(crate) fn is_plain(output: &Type) -> bool {
+    let nature = Nature::of(output);
+    !(nature.is_never || nature.is_opaque || nature.is_borrowed)
+}
+
+/// The `T` of what is called `Result<T, ..>`.
+pub(crate) fn ok_of(written: &Type) -> Option<&Type> {
+    let Type::Path(path) = written else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(ok) if last.ident == "Result" => Some(ok),
+        _ => None,
+    }
+}
+
+/// Another type, or the same `Result` with another `T`.
+pub(crate) fn filled(written: &Type, with: Type) -> Type {
+    if ok_of(written).is_none() {
+        return with;
+    }
+    let mut changed = written.clone();
+    if let Type::Path(path) = &mut changed
+        && let Some(last) = path.path.segments.last_mut()
+        && let PathArguments::AngleBracketed(arguments) = &mut last.arguments
+        && let Some(first) = arguments.args.first_mut()
+    {
+        *first = GenericArgument::Type(with);
+    }
+    changed
+}
