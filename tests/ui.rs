@@ -15,4 +15,7 @@ fn a_mistake_is_one_clear_error() {
     for theme in ["arguments", "functions", "hooks", "keys", "types", "values"] {
         cases.compile_fail(format!("tests/ui/{theme}/*.rs"));
     }
+    if cfg!(feature = "axum") {
+        cases.compile_fail("tests/ui/responses/*.rs");
+    }
 }

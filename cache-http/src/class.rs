@@ -111,48 +111,49 @@ impl<T, X> Classified<FALLIBLE> for Result<T, X> {
     type Entry = Result<StoredResponse, X>;
 }
 
-/// Makes the kind of a function of what its body returns.
-pub struct Chosen<const CLASS: u8>;
-
-impl Chosen<VALUE> {
+/// The kinds of a function and of its entry, by the class of what its body returns.
+pub trait Choose<const CLASS: u8> {
     /// The kind of the function.
-    pub fn kind<K>(found: Found<K>) -> Found<K> {
-        found
-    }
-
+    type Kind;
     /// The kind of its entry.
-    pub fn entry<K>(found: Found<K>) -> Found<K> {
-        found
-    }
+    type Entry;
 }
 
-impl Chosen<RESPONSE> {
-    /// The kind of the function.
-    pub fn kind<T>(_: Found<Plain<T>>) -> Found<Responding<Body>> {
-        Found::new()
-    }
-
-    /// The kind of its entry.
-    pub fn entry<T>(_: Found<Plain<T>>) -> Found<Plain<StoredResponse>> {
-        Found::new()
-    }
+impl<K> Choose<VALUE> for Found<K> {
+    type Kind = K;
+    type Entry = K;
 }
 
-impl Chosen<FALLIBLE> {
+impl<T> Choose<RESPONSE> for Found<Plain<T>> {
+    type Kind = Responding<Body>;
+    type Entry = Plain<StoredResponse>;
+}
+
+impl<T, X, E> Choose<FALLIBLE> for Found<Fallible<Plain<T>, X, E>> {
+    type Kind = Fallible<Responding<Body>, X, E>;
+    type Entry = Fallible<Plain<StoredResponse>, X, E>;
+}
+
+/// The same as methods of the kind that was found of a value.
+pub trait Chosen: Sized {
     /// The kind of the function.
-    pub fn kind<T, X, E>(
-        _: Found<Fallible<Plain<T>, X, E>>,
-    ) -> Found<Fallible<Responding<Body>, X, E>> {
+    fn kind<const CLASS: u8>(self) -> Found<Self::Kind>
+    where
+        Self: Choose<CLASS>,
+    {
         Found::new()
     }
 
     /// The kind of its entry.
-    pub fn entry<T, X, E>(
-        _: Found<Fallible<Plain<T>, X, E>>,
-    ) -> Found<Fallible<Plain<StoredResponse>, X, E>> {
+    fn entry<const CLASS: u8>(self) -> Found<Self::Entry>
+    where
+        Self: Choose<CLASS>,
+    {
         Found::new()
     }
 }
+
+impl<K> Chosen for Found<K> {}
 
 #[cfg(test)]
 mod tests {

@@ -43,14 +43,15 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn new(args: &Args, item: Item, mistakes: &mut Mistakes) -> Self {
-        check_skip(args, &item, mistakes);
-        check_helpers(args, &item, mistakes);
         let krate = args.krate.get();
         let krate = krate.map_or_else(|| quote!(::larder), Path::to_token_stream);
         let private = quote!(#krate::__private);
+        let output = Output::new(args, &item, &private, mistakes);
+        check_skip(args, &item, mistakes);
+        check_helpers(args, &item, mistakes);
         let key = Key::new(args, &item);
         Self {
-            output: Output::new(args, &item, &private, mistakes),
+            output,
             cache: args
                 .cache
                 .located()

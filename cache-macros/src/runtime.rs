@@ -134,10 +134,13 @@ pub(crate) fn side(plan: &Plan, check: &str, argument: Span) -> TokenStream {
 /// The traits that find a kind.
 fn rungs(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
+    let chosen = plan.output.class();
+    let chosen = chosen.map(|_| quote!(use #krate::__private::Chosen as _;));
     quote! {
         use #krate::__private::{
             ViaFallible as _, ViaFallibleOption as _, ViaOption as _, ViaPlain as _,
         };
+        #chosen
     }
 }
 
@@ -158,6 +161,7 @@ fn kind(plan: &Plan, of: &str, first: Span, last: Span) -> TokenStream {
     let Some(class) = plan.output.class() else {
         return found;
     };
-    let (of, found) = (Ident::new(of, first), parenthesized(found, last));
-    quote_spanned!(first=> #private::Chosen::<{ #class }>::#of #found)
+    let of = Ident::new(of, last);
+    let call = parenthesized(quote!(), last);
+    quote_spanned!(last=> #found.#of::<{ #class }> #call)
 }
