@@ -186,3 +186,337 @@ async fn what_can_be_kept_as_a_value_stays_one() {
     })
     .await;
 }
+
+/// How a response looks, and why it is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+enum Look {
+    Status(u16),
+    Header(&'static str, &'static str),
+    Long(usize),
+    Stream,
+}
+
+fn look(look: Look) -> Response {
+    let text = "text".to_owned();
+    match look {
+        Look::Status(status) => (StatusCode::from_u16(status).unwrap(), text).into_response(),
+        Look::Header(name, value) => ([(name, value)], text).into_response(),
+        Look::Long(length) => "x".repeat(length).into_response(),
+        Look::Stream => {
+            let chunks = ["te", "xt"].map(Ok::<_, std::convert::Infallible>);
+            Body::from_stream(futures::stream::iter(chunks)).into_response()
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_for_everybody_passes_through_whole() {
+    static RUNS: Runs = Runs::new();
+
+    #[cached]
+    async fn page(shape: Look) -> Response {
+        RUNS.count();
+        look(shape)
+    }
+
+    let cases = [
+        (Look::Status(206), "status"),
+        (Look::Status(301), "status"),
+        (Look::Status(404), "status"),
+        (Look::Status(500), "status"),
+        (Look::Header("set-cookie", "a=b"), "set-cookie"),
+        (Look::Header("cache-control", "no-store"), "no-store"),
+        (
+            Look::Header("cache-control", "max-age=5, Private"),
+            "private",
+        ),
+        (Look::Header("vary", "*"), "vary"),
+        (Look::Long((1 << 20) + 1), "too-large"),
+        (Look::Stream, "streaming"),
+    ];
+    alone(async {
+        for (shape, reason) in cases {
+            let before = RUNS.so_far();
+            for _ in 0..2 {
+                let passed = page(shape).await;
+                let status = passed.headers()["cache-status"].clone();
+                assert_eq!(status, format!("larder; fwd=miss; detail={reason}"));
+                assert_eq!(read(passed).await.1, body(look(shape)).await);
+            }
+            assert_eq!(RUNS.so_far() - before, 2, "{shape:?}");
+        }
+        for shape in [Look::Long(1 << 20), Look::Long(0), Look::Status(204)] {
+            assert_eq!(word(page(shape).await).await, "MISS", "{shape:?}");
+            assert_eq!(word(page(shape).await).await, "HIT", "{shape:?}");
+        }
+        let kept = Look::Header("cache-control", "no-cache, max-age=5");
+        assert_eq!(word(page(kept).await).await, "MISS");
+        assert_eq!(
+            page(kept).await.headers()["cache-control"],
+            "no-cache, max-age=5"
+        );
+    })
+    .await;
+}
+
+/// Sixteen callers of one key: all of them are inside before the first one answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_for_one_user_is_handed_to_nobody_who_waits() {
+    static RUNS: Runs = Runs::new();
+
+    #[cached]
+    async fn session() -> ([(&'static str, String); 1], String) {
+        let run = RUNS.count();
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        ([("set-cookie", format!("session={run}"))], run.to_string())
+    }
+
+    let cache = common::cache();
+    let callers: Vec<_> = (0..16)
+        .map(|_| {
+            let cache = cache.clone();
+            tokio::spawn(async move { scope::with_cache(&cache, session()).await })
+        })
+        .collect();
+    let mut seen = std::collections::BTreeSet::new();
+    for caller in callers {
+        let response = caller.await.unwrap();
+        let cookie = response.headers()["set-cookie"].clone();
+        let text = body(response).await;
+        assert_eq!(cookie, format!("session={text}"));
+        assert!(seen.insert(text), "handed out twice");
+    }
+    assert_eq!(RUNS.so_far(), 16);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cache_if_refuses_is_handed_to_nobody_either() {
+    static RUNS: Runs = Runs::new();
+
+    #[cached(cache_if = |response: &StoredResponse| response.headers().contains_key("x-public"))]
+    async fn private() -> Html<String> {
+        let run = RUNS.count();
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        Html(run.to_string())
+    }
+
+    let cache = common::cache();
+    let calls = (0..8).map(|_| scope::with_cache(&cache, private()));
+    let answers = futures::future::join_all(calls).await;
+    let mut seen = std::collections::BTreeSet::new();
+    for answer in answers {
+        assert!(seen.insert(body(answer).await), "handed out twice");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_callers_get_one_response() {
+    static RUNS: Runs = Runs::new();
+
+    #[cached]
+    async fn report(Path(id): Path<u64>) -> Json<Slow> {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        Json(Slow {
+            id,
+            run: RUNS.count(),
+        })
+    }
+
+    let cache = common::cache();
+    let calls = (0..64).map(|_| scope::with_cache(&cache, report(Path(7))));
+    for answer in futures::future::join_all(calls).await {
+        assert_eq!(body(answer).await, r#"{"id":7,"run":1}"#);
+    }
+}
+
+#[tokio::test]
+async fn hooks_and_arguments_work_on_responses() {
+    static RUNS: Runs = Runs::new();
+
+    #[derive(Clone)]
+    struct App {
+        cache: Cache,
+    }
+
+    #[cached(
+        cache = app.cache,
+        skip(app),
+        tags = [format!("shop:{}", shop.0)],
+        unless = force.is_some(),
+        timeout = |response: &StoredResponse| if response.body().len() > 3 { 60 } else { 0 },
+    )]
+    async fn page(
+        State(app): State<App>,
+        shop: Query2,
+        Query(force): Query<Option<String>>,
+    ) -> Html<String> {
+        let _ = (&app.cache, force);
+        Html(format!("{} {}", shop.0, RUNS.count()))
+    }
+
+    #[derive(Clone, Serialize)]
+    struct Query2(u64);
+
+    let app = App {
+        cache: common::cache(),
+    };
+    let ask = |shop, force| page(State(app.clone()), Query2(shop), Query(force));
+    assert_eq!(body(ask(10, None).await).await, "10 1");
+    assert_eq!(body(ask(10, None).await).await, "10 1");
+    assert_eq!(body(ask(10, Some("yes".into())).await).await, "10 2");
+    app.cache.invalidate_tag("shop:10").await.unwrap();
+    assert_eq!(body(ask(10, None).await).await, "10 3");
+    assert_eq!(body(ask(1, None).await).await, "1 4");
+    assert_eq!(body(ask(1, None).await).await, "1 5", "too short to keep");
+}
+
+#[tokio::test]
+async fn an_entry_holds_the_response() {
+    #[cached(timeout = 60)]
+    async fn page(Path(id): Path<u64>) -> Result<(StatusCode, Html<String>), StatusCode> {
+        Ok((StatusCode::CREATED, Html(id.to_string())))
+    }
+
+    alone(async {
+        assert!(memoized_page(Path(1)).get().await.unwrap().is_none());
+        page(Path(1)).await.unwrap();
+        let kept = memoized_page(Path(1))
+            .get()
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (kept.status(), &kept.body()[..]),
+            (StatusCode::CREATED, &b"1"[..])
+        );
+        let written = Response::builder()
+            .header("x-by", "hand")
+            .body("two")
+            .unwrap();
+        let written = Ok(StoredResponse::new(written));
+        memoized_page(Path(2)).put(&written, 60).await.unwrap();
+        let response = page(Path(2)).await.unwrap();
+        assert_eq!(
+            (&response.headers()["x-by"], &response.headers()["x-cache"]),
+            (
+                &HeaderValue::from_static("hand"),
+                &HeaderValue::from_static("HIT"),
+            )
+        );
+        assert_eq!(body(response).await, "two");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn scopes_hold_for_handlers() {
+    static RUNS: Runs = Runs::new();
+
+    #[cached]
+    async fn page() -> Html<String> {
+        Html(RUNS.count().to_string())
+    }
+
+    alone(async {
+        assert_eq!(body(page().await).await, "1");
+        assert_eq!(body(scope::bypass(page()).await).await, "2");
+        assert_eq!(body(page().await).await, "1");
+        assert_eq!(body(scope::refresh(page()).await).await, "3");
+        assert_eq!(body(page().await).await, "3");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_response_comes_back_as_it_went_in() {
+    #[cached]
+    async fn page() -> Response {
+        Response::builder()
+            .status(StatusCode::NON_AUTHORITATIVE_INFORMATION)
+            .header("x-many", "one")
+            .header("x-many", "two")
+            .header("x-odd", HeaderValue::from_bytes(b"caf\xe9").unwrap())
+            .header("connection", "close, x-hop")
+            .header("x-hop", "this connection only")
+            .header("transfer-encoding", "chunked")
+            .header("x-cache", "HIT from elsewhere")
+            .header("age", "40")
+            .body(Body::from(Bytes::from_static(b"\x00\xff body")))
+            .unwrap()
+    }
+
+    alone(async {
+        page().await;
+        let kept = page().await;
+        assert_eq!(kept.status(), 203);
+        let many: Vec<_> = kept.headers().get_all("x-many").iter().collect();
+        assert_eq!(many, ["one", "two"]);
+        assert_eq!(kept.headers()["x-odd"].as_bytes(), b"caf\xe9");
+        for gone in ["connection", "x-hop", "transfer-encoding"] {
+            assert!(!kept.headers().contains_key(gone), "{gone}");
+        }
+        assert_eq!(kept.headers()["x-cache"], "HIT");
+        assert!(
+            kept.headers()["age"]
+                .to_str()
+                .unwrap()
+                .parse::<u64>()
+                .unwrap()
+                >= 40
+        );
+        assert_eq!(kept.headers()["content-length"], "7");
+        let bytes = axum::body::to_bytes(kept.into_body(), 100).await.unwrap();
+        assert_eq!(&bytes[..], b"\x00\xff body");
+    })
+    .await;
+}
+
+/// What a store of bytes gives back.
+#[tokio::test]
+async fn a_response_survives_being_bytes() {
+    #[cached]
+    async fn page() -> Response {
+        let headers = [("x-a", "1"), ("content-type", "text/plain")];
+        (StatusCode::CREATED, headers, "text").into_response()
+    }
+
+    let shelf = common::shelf::Shelf::default();
+    let cache = || shelf.cache("t:");
+    scope::with_cache(&cache(), async { page().await }).await;
+    let kept = scope::with_cache(&cache(), async { page().await }).await;
+    assert_eq!(kept.headers()["x-cache"], "HIT");
+    assert_eq!(
+        (kept.status(), &kept.headers()["x-a"]),
+        (StatusCode::CREATED, &"1".parse().unwrap())
+    );
+    assert_eq!(body(kept).await, "text");
+}
+
+#[tokio::test]
+async fn a_route_with_state_takes_a_cached_handler() {
+    use tower::ServiceExt as _;
+
+    #[cached(skip(greeting))]
+    async fn page(State(greeting): State<String>, Path(name): Path<String>) -> impl IntoResponse {
+        Html(format!("{greeting} {name}"))
+    }
+    async fn redirected() -> Redirect {
+        Redirect::to("/hello/ann")
+    }
+
+    let app: axum::Router = axum::Router::new()
+        .route("/hello/{name}", axum::routing::get(page))
+        .route("/", axum::routing::get(redirected))
+        .with_state("hello".to_owned());
+    let ask = || {
+        let request = axum::http::Request::get("/hello/ann").body(Body::empty());
+        app.clone().oneshot(request.unwrap())
+    };
+    alone(async {
+        assert_eq!(word(ask().await.unwrap()).await, "MISS");
+        let kept = read(ask().await.unwrap()).await;
+        assert_eq!(kept, (StatusCode::OK, "hello ann".into(), "HIT".into()));
+    })
+    .await;
+}
