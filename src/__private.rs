@@ -34,4 +34,4 @@ pub use larder_http::__class as class;
 #[cfg(feature = "axum")]
 pub use larder_http::class::{Chosen, Classified, FALLIBLE, RESPONSE};
 #[cfg(feature = "axum")]
-pub use larder_http::handler::{respond, respond_async};
+pub use larder_http::handler::{kind_of, respond, respond_async, taken};

@@ -115,6 +115,16 @@ impl<'a> Request<'a> {
         Self(Ready::derive(engine, site, place, anew, key))
     }
 
+    /// Whether the call goes past the cache.
+    pub fn is_bypass(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether the call computes, whatever is kept.
+    pub fn is_refresh(&self) -> bool {
+        self.0.as_ref().is_some_and(|ready| ready.anew)
+    }
+
     /// Prepares a computation under a manual key.
     pub(crate) fn manual(engine: &'a Arc<Engine>, name: &str) -> Self {
         let mode = ambient::mode();

@@ -68,18 +68,24 @@ fn body(plan: &Plan) -> TokenStream {
     let (request, wishes, body) = (hygienic("request"), hygienic("plan"), hygienic("body"));
     match &plan.item.color {
         Color::Sync => {
-            let closure = closure(plan);
+            let (closure, (found, taken)) = (closure(plan), taken(plan));
+            let closure = taken.map_or(closure.clone(), |taken| quote!(|| #taken((#closure)())));
             quote! {
                 #ask
                 #hooks
+                #found
                 #private::#call(#request, #wishes, #closure)
             }
         }
         Color::Async => {
-            let future = future(plan);
+            let (future, (found, taken)) = (future(plan), taken(plan));
+            let future = taken.map_or(future.clone(), |taken| {
+                quote!(async move { #taken((#future).await) })
+            });
             quote! {
                 #ask
                 #hooks
+                #found
                 #private::#call_async(#request, #wishes, #future).await
             }
         }
