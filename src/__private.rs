@@ -30,8 +30,8 @@ pub fn memory() -> Box<dyn Backend> {
 }
 
 #[cfg(feature = "axum")]
-pub use larder_http::__class as class;
-#[cfg(feature = "axum")]
-pub use larder_http::class::{Chosen, Classified, FALLIBLE, RESPONSE};
+pub use larder_http::class::{Chosen, Classified};
 #[cfg(feature = "axum")]
 pub use larder_http::handler::{kind_of, respond, respond_async, taken};
+#[cfg(feature = "axum")]
+pub use larder_http::{__class as class, __class_of_response as class_of_response};

@@ -520,3 +520,149 @@ async fn a_route_with_state_takes_a_cached_handler() {
     })
     .await;
 }
+
+/// Every shape of a handler can be a route: what is only called by hand compiles more easily.
+#[tokio::test]
+async fn every_shape_of_a_response_can_be_a_route() {
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    type Alias<T> = Result<T, (StatusCode, &'static str)>;
+
+    #[cached]
+    async fn a() -> &'static str {
+        "a"
+    }
+    #[cached]
+    async fn b() -> Html<&'static str> {
+        Html("b")
+    }
+    #[cached]
+    async fn c() -> impl IntoResponse {
+        (StatusCode::OK, [("x-c", "c")], "c")
+    }
+    #[cached]
+    async fn d() -> Result<&'static str, StatusCode> {
+        Ok("d")
+    }
+    #[cached]
+    async fn e() -> axum::response::Result<Html<&'static str>> {
+        Ok(Html("e"))
+    }
+    #[cached]
+    async fn f() -> Result<impl IntoResponse, (StatusCode, &'static str)> {
+        Ok("f")
+    }
+    #[cached]
+    async fn g() -> Alias<impl IntoResponse> {
+        Ok("g")
+    }
+    #[cached]
+    async fn h() -> Json<impl Serialize> {
+        Json("h")
+    }
+    #[cached(local)]
+    async fn i() -> (StatusCode, [(&'static str, String); 1], String) {
+        (StatusCode::OK, [("x-i", "i".into())], "i".into())
+    }
+    #[cached]
+    async fn j() -> ([(String, String); 1], String) {
+        ([("x-j".into(), "j".into())], "j".into())
+    }
+
+    let app: axum::Router = axum::Router::new()
+        .route("/a", get(a))
+        .route("/b", get(b))
+        .route("/c", get(c))
+        .route("/d", get(d))
+        .route("/e", get(e))
+        .route("/f", get(f))
+        .route("/g", get(g))
+        .route("/h", get(h))
+        .route("/i", get(i))
+        .route("/j", get(j));
+    alone(async {
+        for name in 'a'..='j' {
+            for expected in ["MISS", "HIT"] {
+                let request = axum::http::Request::get(format!("/{name}"));
+                let request = request.body(Body::empty()).unwrap();
+                let (status, text, word) = read(app.clone().oneshot(request).await.unwrap()).await;
+                assert_eq!((status, &*word), (StatusCode::OK, expected), "{name}");
+                assert_eq!(text.trim_matches('"'), name.to_string());
+            }
+        }
+    })
+    .await;
+}
+
+/// What could be kept as it is, but has headers in it, goes by the rules of responses.
+#[tokio::test]
+async fn a_tuple_with_a_cookie_is_not_kept() {
+    static RUNS: Runs = Runs::new();
+
+    #[cached]
+    async fn plain() -> ([(String, String); 1], String) {
+        let run = RUNS.count();
+        ([("set-cookie".into(), format!("s={run}"))], run.to_string())
+    }
+    #[cached]
+    async fn fallible() -> Result<([(String, String); 1], String), StatusCode> {
+        Ok((
+            [("set-cookie".into(), "s".into())],
+            RUNS.count().to_string(),
+        ))
+    }
+    #[cached(local)]
+    async fn local() -> (StatusCode, String) {
+        (StatusCode::INTERNAL_SERVER_ERROR, RUNS.count().to_string())
+    }
+
+    alone(async {
+        assert_ne!(body(plain().await).await, body(plain().await).await);
+        let (one, other) = (fallible().await.unwrap(), fallible().await.unwrap());
+        assert_ne!(body(one).await, body(other).await);
+        assert_ne!(body(local().await).await, body(local().await).await);
+    })
+    .await;
+}
+
+/// An error that looks like a success is an error all the same, through an alias too.
+#[tokio::test]
+async fn an_error_with_status_200_is_not_kept() {
+    static RUNS: Runs = Runs::new();
+
+    type ApiResult<T> = Result<T, String>;
+
+    #[cached]
+    async fn page() -> ApiResult<impl IntoResponse> {
+        match RUNS.count() {
+            1 => Err("error".to_owned()),
+            run => Ok(run.to_string()),
+        }
+    }
+
+    alone(async {
+        assert_eq!(page().await.unwrap_err(), "error");
+        assert_eq!(body(page().await.unwrap()).await, "2");
+        assert_eq!(body(page().await.unwrap()).await, "2");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_response_says_why_it_was_made() {
+    #[cached(unless = past, refresh = anew)]
+    async fn page(past: bool, anew: bool) -> Html<String> {
+        Html(format!("{past} {anew}"))
+    }
+
+    alone(async {
+        let past = page(true, false).await;
+        assert_eq!(past.headers()["cache-status"], "larder; fwd=bypass");
+        assert!(!past.headers().contains_key("x-cache"));
+        let anew = page(false, true).await;
+        assert_eq!(anew.headers()["cache-status"], "larder; fwd=request");
+        assert_eq!(anew.headers()["x-cache"], "MISS");
+    })
+    .await;
+}

@@ -51,6 +51,19 @@ pub async fn call_async<K: Kind>(
     }
 }
 
+/// Answers a hit, and computes nothing.
+pub async fn peek<K: Kind>(request: Request<'_>, hooks: impl Hooks<K>) -> Option<K::Output> {
+    let ready = request.0?;
+    let looked = match look_now(&ready, &hooks) {
+        Err(Look::Later(reply)) => accept(&ready.engine, &ready.key(), &hooks, reply.await),
+        looked => looked,
+    };
+    if looked.is_err() {
+        ready.engine.note(EventKind::Miss, &ready.key());
+    }
+    looked.ok()
+}
+
 /// Everything but a hit in process, out of the way of those.
 #[cold]
 #[inline(never)]

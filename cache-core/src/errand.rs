@@ -133,7 +133,7 @@ impl<'a> Errand<'a> {
                 self.opened(answer).map(Turn::Hit)
             }
             Arrival::Lead(pilot) => Some(self.acquire(Some(pilot)).await),
-            Arrival::Late => Some(Turn::Alone),
+            Arrival::Landed(Outcome::Private) | Arrival::Late => Some(Turn::Alone),
         }
     }
 

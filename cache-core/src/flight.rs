@@ -64,6 +64,8 @@ pub(crate) enum Outcome {
     Nothing,
     /// With an error, or without anything that can be shared.
     Failed,
+    /// With something that is for its caller only: each of the others computes for himself.
+    Private,
     /// There is an entry after all: everybody reads it for himself.
     Entry,
 }

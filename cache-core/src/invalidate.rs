@@ -1,5 +1,6 @@
 //! Invalidating by hand: entries, tags, everything.
 
+use crate::background;
 use crate::cache::{Cache, borrowed};
 use crate::error::Result;
 use crate::reply::Reply;
@@ -39,6 +40,12 @@ impl Cache {
     /// As for [`delete`](Cache::delete).
     pub fn invalidate_tag(&self, tag: impl AsRef<str>) -> Reply<'_, Result<()>> {
         self.engine().forget_tag(tag.as_ref())
+    }
+
+    /// The same, for who does not hold the handle for so long.
+    #[doc(hidden)]
+    pub fn into_invalidated_tag(self, tag: String) -> Reply<'static, Result<()>> {
+        background::see_through(async move { self.engine().forget_tag(&tag).await })
     }
 
     /// Forgets everything that this cache keeps, and only that: O(1), whatever the number of

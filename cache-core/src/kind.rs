@@ -56,6 +56,8 @@ pub enum View<'a, V> {
     Nothing,
     /// `Err`.
     Error,
+    /// Something that is for its caller only.
+    Private,
 }
 
 /// A side that is not kept.

@@ -136,6 +136,7 @@ impl<'a> Lead<'a> {
             Verdict::Share(object) => (Outcome::Value(object), self.unstored()),
             Verdict::Nothing => (Outcome::Nothing, self.unstored()),
             Verdict::Fail => (Outcome::Failed, PROVEN_FOR_ALL),
+            Verdict::Private => (Outcome::Private, PROVEN_FOR_ALL),
         };
         // Before anybody is woken, who would find the lease held.
         self.give_back();

@@ -159,6 +159,8 @@ pub enum Verdict {
     Nothing,
     /// An error, which is not kept.
     Fail,
+    /// Something that is for its caller only.
+    Private,
 }
 
 /// On shared stores timeouts are spread by a tenth, so that what was made together does not
@@ -198,17 +200,18 @@ where
                 self.common.none_timeout.unwrap_or(self.common.timeout),
             ),
             View::Error => (true, self.common.error_timeout),
+            View::Private => return Verdict::Private,
         };
         let Some(item) = (self.keeping.keep)(output) else {
             return match view {
                 View::Nothing => Verdict::Nothing,
-                View::Value(_) | View::Error => Verdict::Fail,
+                View::Value(_) | View::Error | View::Private => Verdict::Fail,
             };
         };
         let verdict = self.common.verdict(item, keep, timeout, lives);
         match (view, verdict) {
             (View::Error, Verdict::Keep(item, ttl)) => Verdict::KeepError(item, ttl),
-            (View::Value(_), Verdict::Share(_)) if !K::SHARES_UNKEPT => Verdict::Fail,
+            (View::Value(_), Verdict::Share(_)) if !K::SHARES_UNKEPT => Verdict::Private,
             (_, verdict) => verdict,
         }
     }

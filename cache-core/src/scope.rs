@@ -12,7 +12,7 @@
 
 use std::sync::Arc;
 
-use crate::ambient::{Change, Mode, within, within_sync};
+use crate::ambient::{self, Change, Mode, within, within_sync};
 use crate::cache::Cache;
 
 /// Runs a future in which cached calls neither read nor keep anything.
@@ -28,6 +28,11 @@ pub async fn refresh<F: Future>(future: F) -> F::Output {
 /// Runs a future in which cached functions are served by `cache`, whatever cache they name.
 pub async fn with_cache<F: Future>(cache: &Cache, future: F) -> F::Output {
     within(Change::Cache(Arc::clone(cache.engine())), future).await
+}
+
+/// The cache of the innermost scope around the running code that names one.
+pub fn cache() -> Option<Cache> {
+    ambient::cache().map(Cache::from_engine)
 }
 
 /// Runs a closure in which cached calls neither read nor keep anything.

@@ -1,9 +1,11 @@
 //! A response on its way through the cache.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
+use http::header::{AGE, CONTENT_LENGTH};
+use http::{HeaderMap, HeaderValue, Response};
 use http_body::Body;
 use larder_core::kind::{Keepable, Kind, Shareable, View};
 
@@ -40,7 +42,7 @@ impl<B: Body<Data = Bytes>> Answer<B> {
         let (parts, body) = response.into_parts();
         let collected = match refusal {
             Some(reason) => Err((reason, CachedBody::passed(body))),
-            None => collect(body, limit).await,
+            None => collect(body, limit, declared(&parts.headers)).await,
         };
         match collected {
             Ok(body) => Self::Made(seal(Response::from_parts(parts, body))),
@@ -49,7 +51,7 @@ impl<B: Body<Data = Bytes>> Answer<B> {
     }
 
     /// A response that is for one caller only.
-    fn passed(response: Response<CachedBody<B>>, reason: Reason) -> Self {
+    pub(crate) fn passed(response: Response<CachedBody<B>>, reason: Reason) -> Self {
         let response = Box::new(response);
         Self::Passed(Passed { response, reason })
     }
@@ -58,7 +60,11 @@ impl<B: Body<Data = Bytes>> Answer<B> {
     pub(crate) fn unless(self, refusal: impl FnOnce(&StoredResponse) -> Option<Reason>) -> Self {
         match self {
             Self::Made(stored) => match refusal(&stored) {
-                Some(reason) => Self::passed(stored.to_response().map(CachedBody::whole), reason),
+                Some(reason) => {
+                    let mut response = stored.to_response().map(CachedBody::whole);
+                    write_age(response.headers_mut(), stored.age());
+                    Self::passed(response, reason)
+                }
                 None => Self::Made(stored),
             },
             other => other,
@@ -68,10 +74,11 @@ impl<B: Body<Data = Bytes>> Answer<B> {
     /// The response to send. `forwarded` says why it was made, if it was.
     pub(crate) fn into_response(self, forwarded: Forwarded) -> Response<CachedBody<B>> {
         let (mut response, how) = match self {
-            Self::Made(stored) => (
-                stored.to_response().map(CachedBody::whole),
-                Mark::Made(forwarded),
-            ),
+            Self::Made(stored) => {
+                let mut response = stored.to_response().map(CachedBody::whole);
+                write_age(response.headers_mut(), stored.age());
+                (response, Mark::Made(forwarded))
+            }
             Self::Kept(stored) => {
                 let age = stored.age();
                 (stored.to_response().map(CachedBody::whole), Mark::Hit(age))
@@ -82,6 +89,18 @@ impl<B: Body<Data = Bytes>> Answer<B> {
         };
         mark(response.headers_mut(), how);
         response
+    }
+}
+
+/// The length that a response says.
+fn declared(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// A response that was made now may have come from a cache further in, and be older.
+fn write_age(headers: &mut HeaderMap, age: Duration) {
+    if age >= Duration::from_secs(1) {
+        headers.insert(AGE, HeaderValue::from(age.as_secs()));
     }
 }
 
@@ -96,11 +115,10 @@ impl<B: Body> Kind for Responding<B> {
 
     const SHARES_UNKEPT: bool = false;
 
-    /// A response that is for one caller only is like an error to all others: each runs for himself.
     fn view(output: &Answer<B>) -> View<'_, StoredResponse> {
         match output {
             Answer::Made(stored) | Answer::Kept(stored) => View::Value(stored),
-            Answer::Passed(_) => View::Error,
+            Answer::Passed(_) => View::Private,
         }
     }
 

@@ -50,40 +50,52 @@ impl<B: Body<Data = Bytes>> CachedBody<B> {
 /// A longer body is passed through where nobody says another limit: 1 MiB.
 pub(crate) const MAX_BODY: usize = 1 << 20;
 
-/// Reads a body to its end, if its length is known beforehand and not over the limit. Otherwise, or
-/// if it turns out to be another, the body goes on as it came, with the reason.
+/// Reads a body to its end, if its length is known beforehand and not over the limit. The body may
+/// know its length, or it is `declared`. Otherwise, or if it turns out to be another, the body goes on as it
+/// came, with the reason.
 pub(crate) async fn collect<B: Body<Data = Bytes>>(
     body: B,
     limit: usize,
+    declared: Option<u64>,
 ) -> Result<Bytes, (Reason, CachedBody<B>)> {
-    let Some(length) = body.size_hint().exact() else {
-        return Err((Reason::Streaming, CachedBody::passed(body)));
+    let known = body.size_hint().exact();
+    let length = match (known.or(declared), declared) {
+        (None, _) => return Err((Reason::Streaming, CachedBody::passed(body))),
+        (Some(length), Some(declared)) if length != declared => {
+            return Err((Reason::Broken, CachedBody::passed(body)));
+        }
+        (Some(length), _) => usize::try_from(length).unwrap_or(usize::MAX),
     };
-    if usize::try_from(length).map_or(true, |length| length > limit) {
+    if length > limit {
         return Err((Reason::TooLarge, CachedBody::passed(body)));
     }
-    let mut rest = Box::pin(body);
+    read(Box::pin(body), length).await
+}
+
+/// Reads a body of so many bytes.
+async fn read<B: Body<Data = Bytes>>(
+    mut rest: Pin<Box<B>>,
+    length: usize,
+) -> Result<Bytes, (Reason, CachedBody<B>)> {
     let mut front = Front::default();
-    loop {
-        let (reason, then) = match rest.frame().await {
-            None => return Ok(front.join()),
-            Some(Err(error)) => (Reason::Broken, Err(error)),
+    let (reason, then) = loop {
+        match rest.frame().await {
+            None if front.len() == length => return Ok(front.join()),
+            None => break (Reason::Broken, None),
+            Some(Err(error)) => break (Reason::Broken, Some(Err(error))),
             Some(Ok(frame)) => match frame.into_data() {
-                Ok(data) if front.len() + data.len() <= limit => {
-                    front.push(data);
-                    continue;
-                }
-                Ok(data) => (Reason::TooLarge, Ok(Frame::data(data))),
-                Err(trailers) => (Reason::Streaming, Ok(trailers)),
+                Ok(data) if front.len() + data.len() <= length => front.push(data),
+                Ok(data) => break (Reason::Broken, Some(Ok(Frame::data(data)))),
+                Err(trailers) => break (Reason::Streaming, Some(Ok(trailers))),
             },
-        };
-        let state = State::Begun {
-            front: Some(front.join()).filter(|front| !front.is_empty()),
-            then: Some(then),
-            rest: Some(rest),
-        };
-        return Err((reason, CachedBody::of(state)));
-    }
+        }
+    };
+    let state = State::Begun {
+        front: Some(front.join()).filter(|front| !front.is_empty()),
+        rest: then.is_some().then_some(rest),
+        then,
+    };
+    Err((reason, CachedBody::of(state)))
 }
 
 /// What has been read. Mostly it comes in one piece.

@@ -60,7 +60,48 @@ question! {
     IsResultOfResponse: Result<T, X> where T: IntoResponse, X
 }
 
-/// The class of a type of which this is known.
+question! {
+    /// Is it a `Result`?
+    IsResult: Result<T, X> where T, X
+}
+
+/// Is it made of parts, as responses are: a tuple or an array? What has headers in it must not get past the
+/// rules of what may be kept, even if it could be kept as it is.
+pub struct HasParts<T>(PhantomData<T>);
+
+impl<T> Otherwise for HasParts<T> {}
+
+macro_rules! tuples {
+    ($($part:ident)*) => {
+        tuples!(@ [] $($part)*);
+    };
+    (@ [$($before:ident)*] $next:ident $($rest:ident)*) => {
+        impl<$($before,)* $next> HasParts<($($before,)* $next,)> {
+            /// Yes.
+            pub const YES: bool = true;
+        }
+        impl<$($before,)* $next, X> HasParts<Result<($($before,)* $next,), X>> {
+            /// Yes.
+            pub const YES: bool = true;
+        }
+        tuples!(@ [$($before)* $next] $($rest)*);
+    };
+    (@ [$($before:ident)*]) => {};
+}
+
+tuples!(A B C D E F G H I J K L M N O P);
+
+impl<T, const N: usize> HasParts<[T; N]> {
+    /// Yes.
+    pub const YES: bool = true;
+}
+
+impl<T, X, const N: usize> HasParts<Result<[T; N], X>> {
+    /// Yes.
+    pub const YES: bool = true;
+}
+
+/// The class of a type of which this is known. Otherwise it is asked for as a value.
 pub const fn class_of(value: bool, result_of_response: bool, response: bool) -> u8 {
     if value {
         VALUE
@@ -81,10 +122,29 @@ macro_rules! __class {
         #[allow(unused_imports)]
         use $crate::class::Otherwise as _;
         $crate::class::class_of(
-            $crate::class::IsValue::<$type>::YES || $crate::class::IsResultOfValue::<$type>::YES,
+            ($crate::class::IsValue::<$type>::YES || $crate::class::IsResultOfValue::<$type>::YES)
+                // Of parts that no response is made of, it is a value all the same.
+                && !($crate::class::HasParts::<$type>::YES
+                    && ($crate::class::IsResponse::<$type>::YES
+                        || $crate::class::IsResultOfResponse::<$type>::YES)),
             $crate::class::IsResultOfResponse::<$type>::YES,
             $crate::class::IsResponse::<$type>::YES,
         )
+    }};
+}
+
+/// The class of a type that is a response, or a `Result` of one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __class_of_response {
+    ($type:ty) => {{
+        #[allow(unused_imports)]
+        use $crate::class::Otherwise as _;
+        if $crate::class::IsResult::<$type>::YES {
+            $crate::class::FALLIBLE
+        } else {
+            $crate::class::RESPONSE
+        }
     }};
 }
 
@@ -190,6 +250,22 @@ mod tests {
         assert_eq!(__class!(Result<Json<u8>, StatusCode>), FALLIBLE);
         assert_eq!(__class!(Alias<u8>), FALLIBLE);
         assert_eq!(__class!(axum::response::Result<Html<String>>), FALLIBLE);
+    }
+
+    #[test]
+    fn what_has_headers_in_it_is_a_response() {
+        type Headers = [(String, String); 1];
+        assert_eq!(__class!((Headers, String)), RESPONSE);
+        assert_eq!(__class!(Headers), RESPONSE);
+        assert_eq!(__class!(Result<(Headers, String), Neither>), FALLIBLE);
+        assert_eq!(__class!((u64, String)), VALUE);
+        assert_eq!(__class!(Result<(u64, String), Neither>), VALUE);
+    }
+
+    #[test]
+    fn an_alias_of_a_result_is_one() {
+        assert_eq!(__class_of_response!(Alias<()>), FALLIBLE);
+        assert_eq!(__class_of_response!(Json<()>), RESPONSE);
     }
 
     #[test]

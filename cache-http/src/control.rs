@@ -7,10 +7,12 @@ use http::header::{CACHE_CONTROL, PRAGMA};
 
 /// What the header says, as far as a cache like this one is asked (RFC 9111 §5.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // directives are there or not
 pub(crate) struct Directives {
     pub(crate) no_store: bool,
     pub(crate) no_cache: bool,
     pub(crate) private: bool,
+    pub(crate) only_if_cached: bool,
     pub(crate) max_age: Option<Duration>,
     pub(crate) shared_max_age: Option<Duration>,
 }
@@ -43,19 +45,32 @@ impl Directives {
     fn add(&mut self, directive: &str) {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
         let (name, value) = (name.trim(), value.trim().trim_matches('"'));
-        let seconds = || Some(Duration::from_secs(value.parse().unwrap_or(0)));
+        // Of two lifetimes the shorter one counts.
+        let shorter = |said: Option<Duration>| {
+            let seconds = seconds(value);
+            Some(said.map_or(seconds, |said| said.min(seconds)))
+        };
         if is(name, "no-store") {
             self.no_store = true;
         } else if is(name, "no-cache") {
             self.no_cache = true;
         } else if is(name, "private") {
             self.private = true;
+        } else if is(name, "only-if-cached") {
+            self.only_if_cached = true;
         } else if is(name, "max-age") {
-            self.max_age = seconds();
+            self.max_age = shorter(self.max_age);
         } else if is(name, "s-maxage") {
-            self.shared_max_age = seconds();
+            self.shared_max_age = shorter(self.shared_max_age);
         }
     }
+}
+
+/// A lifetime: one that is no number is none at all, one that is too large for us has no end.
+fn seconds(value: &str) -> Duration {
+    let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    let too_large = if is_number { u64::MAX } else { 0 };
+    Duration::from_secs(value.parse().unwrap_or(too_large))
 }
 
 fn is(name: &str, known: &str) -> bool {
@@ -80,6 +95,10 @@ fn split(value: &str) -> Vec<String> {
         if let Some(part) = parts.last_mut() {
             part.push(char);
         }
+    }
+    if quoted {
+        // Nobody knows where it was meant to end: better too many directives than too few.
+        return value.split(',').map(str::to_owned).collect();
     }
     parts
 }
@@ -125,6 +144,18 @@ mod tests {
         for value in ["max-age=soon", "max-age=-1", "max-age"] {
             assert_eq!(read(&[value]).max_age, Some(Duration::ZERO), "{value}");
         }
+    }
+
+    #[test]
+    fn the_shortest_lifetime_counts_and_a_huge_one_has_no_end() {
+        let max_age = |value| read(&[value]).max_age.unwrap();
+        assert_eq!(max_age("max-age=0, max-age=60"), Duration::ZERO);
+        assert!(max_age("max-age=99999999999999999999") > Duration::from_secs(1 << 40));
+    }
+
+    #[test]
+    fn a_quote_that_does_not_end_hides_nothing() {
+        assert!(read(&["ext=\"a, private"]).private);
     }
 
     #[test]

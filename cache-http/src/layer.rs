@@ -1,7 +1,7 @@
 //! A cache before any tower service: [`CacheLayer`].
 
 mod asked;
-mod etag;
+mod known;
 mod passing;
 mod paths;
 mod policy;
@@ -100,16 +100,16 @@ impl<D> CacheLayer<D> {
             let parsed = HeaderName::try_from(text);
             parsed.unwrap_or_else(|error| panic!("{text:?} cannot name a header: {error}"))
         };
-        self.policy.vary = names.into_iter().map(name).collect();
+        self.policy.vary.extend(names.into_iter().map(name));
         self.policy.vary.sort_by(|a, b| a.as_str().cmp(b.as_str()));
         self.policy.vary.dedup();
         self
     }
 
-    /// What the key is made of, in the place of method, host, path and query. Headers in
-    /// [`vary`](Self::vary) stay part of it.
+    /// What the key is made of, in the place of the host and the query. The path, and the headers in
+    /// [`vary`](Self::vary), stay part of it.
     ///
-    /// Two requests with one key get one response: everything that the response depends on has to be
+    /// Two requests with one key get one response: everything else that the response depends on has to be
     /// in it.
     pub fn key<K: Into<String>>(
         mut self,
@@ -119,18 +119,19 @@ impl<D> CacheLayer<D> {
         self
     }
 
-    /// Which requests go past the cache: nothing is read for them, and nothing kept.
+    /// Which requests go past the cache: nothing is read for them, and nothing kept. Said twice, either
+    /// will do.
     pub fn unless(mut self, unless: impl Fn(&Parts) -> bool + Send + Sync + 'static) -> Self {
-        self.policy.unless = Some(Arc::new(unless));
+        self.policy.unless.push(Arc::new(unless));
         self
     }
 
-    /// Which responses are kept, of those that may be.
+    /// Which responses are kept, of those that may be. Said twice, both must agree.
     pub fn cache_if(
         mut self,
         cache_if: impl Fn(&StoredResponse) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.policy.cache_if = Some(Arc::new(cache_if));
+        self.policy.cache_if.push(Arc::new(cache_if));
         self
     }
 
@@ -160,19 +161,32 @@ impl<D> CacheLayer<D> {
         self
     }
 
+    /// Groups for `cache.invalidate_tag(..)`, beside the paths that [`invalidate`](Self::invalidate) knows:
+    /// `.tags(|request| [format!("tenant:{}", tenant_of(request))])`. They are no part of the key.
+    pub fn tags<T: IntoIterator<Item: Into<String>>>(
+        mut self,
+        tags: impl Fn(&Parts) -> T + Send + Sync + 'static,
+    ) -> Self {
+        let texts = move |parts: &Parts| tags(parts).into_iter().map(Into::into).collect();
+        self.policy.tags.push(Arc::new(texts));
+        self
+    }
+
     /// Forgets the responses to one path, whatever the host and the query: `/report/7`; or to a path and
     /// everything below it: `/report/*`.
     ///
-    /// All layers over the same cache are covered, in every process that shares its store, and so is
-    /// what is being computed. One round trip.
+    /// The path may be encoded or not, and be a whole URL. What is the same path in another spelling
+    /// is forgotten with it; a path deeper than four segments takes what is beside it along with `/*`. All
+    /// layers over the same cache are covered, in every process that shares its store, and so is what is being
+    /// computed. One round trip.
     ///
     /// # Errors
     ///
     /// [`NotAcknowledged`](larder_core::error::ErrorKind::NotAcknowledged) if the store did not confirm
     /// it. In this process it has happened.
-    pub fn invalidate(&self, path: &str) -> Reply<'_, Result<()>> {
-        let cache = self.policy.cache();
-        cache.invalidate_tag(paths::covered(path))
+    pub fn invalidate(&self, path: &str) -> Reply<'static, Result<()>> {
+        let cache = self.policy.serving();
+        cache.into_invalidated_tag(paths::covered(path))
     }
 }
 

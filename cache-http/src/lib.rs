@@ -28,7 +28,10 @@ mod keepable;
 #[cfg(feature = "tower")]
 mod layer;
 #[cfg(feature = "tower")]
-mod mark;
+mod lifetime;
+#[cfg(feature = "tower")]
+#[doc(hidden)]
+pub mod mark;
 #[cfg(feature = "axum")]
 mod status;
 #[cfg(feature = "tower")]

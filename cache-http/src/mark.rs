@@ -26,13 +26,12 @@ pub(crate) enum Mark {
 
 /// Why a request went on to whoever makes responses: RFC 9211 §2.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Forwarded {
+pub enum Forwarded {
     /// There was nothing.
     Miss,
     /// The request asked for a new one.
     Request,
     /// The method is not one that is cached.
-    #[cfg_attr(not(feature = "tower"), allow(dead_code))]
     Method,
     /// The cache is not for such requests.
     Bypass,

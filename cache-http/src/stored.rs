@@ -52,6 +52,11 @@ impl StoredResponse {
         strip(&mut headers);
         let age = take_age(&mut headers).as_millis();
         headers.remove(CONTENT_LENGTH);
+        let body = if body.len() < COPIED {
+            Bytes::copy_from_slice(&body)
+        } else {
+            body
+        };
         Self(Arc::new(Inner {
             status: parts.status,
             headers,
@@ -118,6 +123,9 @@ fn now() -> u64 {
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     })
 }
+
+/// A shorter body is copied: it may be a small part of a large buffer, which it would keep.
+const COPIED: usize = 64 << 10;
 
 /// The age that a cache further in says.
 fn take_age(headers: &mut HeaderMap) -> Duration {

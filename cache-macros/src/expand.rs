@@ -68,25 +68,28 @@ fn body(plan: &Plan) -> TokenStream {
     let (request, wishes, body) = (hygienic("request"), hygienic("plan"), hygienic("body"));
     match &plan.item.color {
         Color::Sync => {
-            let (closure, (found, taken)) = (closure(plan), taken(plan));
-            let closure = taken.map_or(closure.clone(), |taken| quote!(|| #taken((#closure)())));
+            let closure = closure(plan);
+            let (kind, body) = taking(plan, &closure, &quote!(move ||), |body| quote!((#body)()));
             quote! {
                 #ask
                 #hooks
-                #found
-                #private::#call(#request, #wishes, #closure)
+                #kind
+                #private::#call(#request, #wishes, #body)
             }
         }
         Color::Async => {
-            let (future, (found, taken)) = (future(plan), taken(plan));
-            let future = taken.map_or(future.clone(), |taken| {
-                quote!(async move { #taken((#future).await) })
-            });
+            let future = future(plan);
+            let (kind, body) = taking(
+                plan,
+                &future,
+                &quote!(async move),
+                |body| quote!(#body.await),
+            );
             quote! {
                 #ask
                 #hooks
-                #found
-                #private::#call_async(#request, #wishes, #future).await
+                #kind
+                #private::#call_async(#request, #wishes, #body).await
             }
         }
         Color::Boxed(_) => {
@@ -101,6 +104,29 @@ fn body(plan: &Plan) -> TokenStream {
             }
         }
     }
+}
+
+/// The body; around that of a function that may return a response, what takes it out of there.
+///
+/// ```text
+/// async move { .. }   ─────>   async move { taken(kind, async move { .. }.await) }
+/// ```
+fn taking(
+    plan: &Plan,
+    body: &TokenStream,
+    head: &TokenStream,
+    run: impl FnOnce(&TokenStream) -> TokenStream,
+) -> (Option<TokenStream>, TokenStream) {
+    if plan.output.class().is_none() {
+        return (None, body.clone());
+    }
+    let krate = &plan.krate;
+    let private = quote!(#krate::__private);
+    let (kind, wishes, run) = (hygienic("kind"), hygienic("plan"), run(body));
+    (
+        Some(quote!(let #kind = #private::kind_of(&#wishes);)),
+        quote!(#head { #private::taken(#kind, #run) }),
+    )
 }
 
 /// The request, whose key is derived here.

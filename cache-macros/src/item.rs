@@ -70,11 +70,13 @@ impl Item {
         }
     }
 
-    /// Whether tokens name what only the function, or the type that it belongs to, knows.
+    /// Whether tokens name what only the function, or the type that it belongs to, knows. Of generic types
+    /// of an `impl` the attribute sees nothing: a name of one or two capitals is taken for one.
     pub(crate) fn is_generic(&self, tokens: &TokenStream) -> bool {
         let names = |name: &Ident| mentions(tokens.clone(), name);
         let mut params = self.signature.generics.params.iter();
         names(&Ident::new("Self", Span::call_site()))
+            || names_capital(tokens)
             || params.any(|param| match param {
                 GenericParam::Type(param) => names(&param.ident),
                 GenericParam::Const(param) => names(&param.ident),
@@ -207,4 +209,19 @@ fn only_argument<'a>(generic: &'a Type, name: &str) -> Option<&'a Type> {
         }
         _ => None,
     }
+}
+
+/// Whether there is a name as generic types have it, such as `T` or `K2`.
+fn names_capital(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        TokenTree::Ident(name) => {
+            let name = name.to_string();
+            let capital = |char: char| char.is_ascii_uppercase() || char.is_ascii_digit();
+            name.len() <= 2
+                && name.starts_with(|c: char| c.is_ascii_uppercase())
+                && name.chars().all(capital)
+        }
+        TokenTree::Group(group) => names_capital(&group.stream()),
+        _ => false,
+    })
 }

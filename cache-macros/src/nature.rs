@@ -51,18 +51,33 @@ pub(crate) fn ok_of(written: &Type) -> Option<&Type> {
     }
 }
 
-/// Another type, or the same `Result` with another `T`.
-pub(crate) fn filled(written: &Type, with: Type) -> Type {
-    if ok_of(written).is_none() {
-        return with;
+/// The same type with another one in the place of each `impl Trait` and of each reference.
+pub(crate) fn filled(written: &Type, with: &Type) -> Type {
+    match written {
+        Type::ImplTrait(_) | Type::Reference(_) => with.clone(),
+        Type::Tuple(tuple) => {
+            let mut tuple = tuple.clone();
+            tuple
+                .elems
+                .iter_mut()
+                .for_each(|part| *part = filled(part, with));
+            Type::Tuple(tuple)
+        }
+        Type::Path(path) => {
+            let mut path = path.clone();
+            for segment in &mut path.path.segments {
+                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+                    arguments.args.iter_mut().for_each(|one| fill(one, with));
+                }
+            }
+            Type::Path(path)
+        }
+        other => other.clone(),
     }
-    let mut changed = written.clone();
-    if let Type::Path(path) = &mut changed
-        && let Some(last) = path.path.segments.last_mut()
-        && let PathArguments::AngleBracketed(arguments) = &mut last.arguments
-        && let Some(first) = arguments.args.first_mut()
-    {
-        *first = GenericArgument::Type(with);
+}
+
+fn fill(argument: &mut GenericArgument, with: &Type) {
+    if let GenericArgument::Type(part) = argument {
+        *part = filled(part, with);
     }
-    changed
 }

@@ -12,7 +12,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
-use syn::{ReturnType, TraitBound, Type, TypePath};
+use syn::{ReturnType, TraitBound, Type};
 
 use crate::args::Args;
 use crate::attribute::Attribute;
@@ -52,13 +52,13 @@ impl Output {
         let nature = Nature::of(written);
         if nature.is_opaque {
             check_opaque(item, written, mistakes);
-            let told = Some(filled(written, syn::parse_quote!(_)));
+            let told = Some(filled(written, &syn::parse_quote!(_)));
             return Self {
                 bounds: bounds(item, written),
                 ..Self::response(written, private, told)
             };
         }
-        let asks = item.attribute == Attribute::Cached && may_be_response(args, item, written);
+        let asks = item.attribute == Attribute::Cached && may_be_response(item, written);
         if asks && nature.is_static {
             return Self::response(written, private, told);
         }
@@ -80,16 +80,13 @@ impl Output {
         }
     }
 
-    /// A response, by the way it is written: nothing else can be kept of it.
+    /// A response, by the way it is written: nothing else can be kept of it. Whether it is a `Result` of
+    /// one, an alias does not say.
     fn response(written: &Type, private: &TokenStream, told: Option<Type>) -> Self {
-        let class = if ok_of(written).is_some() {
-            quote!(#private::FALLIBLE)
-        } else {
-            quote!(#private::RESPONSE)
-        };
+        let asked = filled(written, &syn::parse_quote!(()));
         Self {
-            class: Some(class),
-            ..Self::value(filled(written, syn::parse_quote!(())), told)
+            class: Some(quote!(#private::class_of_response!(#asked))),
+            ..Self::value(asked, told)
         }
     }
 
@@ -151,9 +148,8 @@ const STATIC: &str = "a reference cannot be read back from a shared store: retur
 ///
 /// A constant in a signature knows no generic types and no `self`: such functions return values, or
 /// say `impl IntoResponse`.
-fn may_be_response(args: &Args, item: &Item, written: &Type) -> bool {
+fn may_be_response(item: &Item, written: &Type) -> bool {
     cfg!(feature = "axum")
-        && !args.local.is_given()
         && !matches!(item.color, Color::Boxed(_))
         && item.signature.receiver().is_none()
         && !item.is_generic(&written.to_token_stream())
@@ -169,13 +165,11 @@ const VALUES: [&str; 30] = [
 ];
 
 fn is_known_value(written: &Type) -> bool {
-    let known = |path: &TypePath| {
-        let last = path.path.segments.last();
-        last.is_some_and(|last| VALUES.iter().any(|value| last.ident == value))
-    };
     match ok_of(written).unwrap_or(written) {
-        Type::Path(path) => known(path),
-        Type::Tuple(tuple) => tuple.elems.iter().all(is_known_value),
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| VALUES.iter().any(|value| last.ident == value))
+        }
         _ => false,
     }
 }

@@ -346,7 +346,6 @@ mod responses {
         for output in [
             quote!(String),
             quote!(Result<Vec<Json<u8>>, E>),
-            quote!((u8, String)),
             quote!(Option<T>),
         ] {
             let expansion = cached(quote!(), quote!(async fn f() -> #output { g() }));

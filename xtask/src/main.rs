@@ -1,5 +1,6 @@
-//! The project's own commands: `cargo xtask test` and `cargo xtask bless`.
+//! The project's own commands: `cargo xtask test`, `cargo xtask bless` and `cargo xtask bench`.
 
+mod bench;
 mod bless;
 mod packages;
 mod policy;
@@ -13,7 +14,8 @@ use step::Step;
 
 const USAGE: &str = "\
 usage: cargo xtask test [STEP...]   checks everything, or only the named steps
-       cargo xtask bless            accepts the present compile errors and snapshots";
+       cargo xtask bless            accepts the present compile errors and snapshots
+       cargo xtask bench [ROW...]   measures beside the peers into docs/benchmarks; `--quick`: few rounds";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args_os()
@@ -38,6 +40,7 @@ fn steps(words: &[String]) -> Result<Vec<&'static Step>, String> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         ["test", ref names @ ..] => test::pick(names),
+        ["bench", ref words @ ..] => Ok(bench::steps(words)),
         ["bless"] => Ok(bless::STEPS.iter().collect()),
         [] => Err("no command".to_owned()),
         _ => Err(format!("no such command: {}", words.join(" "))),
@@ -71,6 +74,7 @@ mod tests {
     fn a_command_is_a_list_of_steps() {
         assert_eq!(asked("test"), Ok(crate::test::STEPS.len()));
         assert_eq!(asked("test fmt"), Ok(1));
+        assert_eq!(asked("bench hit --quick"), Ok(2));
         assert_eq!(asked("bless"), Ok(crate::bless::STEPS.len()));
     }
 

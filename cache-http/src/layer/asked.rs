@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use http::header::{
-    AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, PROXY_AUTHORIZATION, RANGE, UPGRADE,
+    AUTHORIZATION, CONTENT_LENGTH, COOKIE, HeaderMap, HeaderName, IF_MATCH, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, PROXY_AUTHORIZATION, RANGE, TRANSFER_ENCODING,
+    UPGRADE,
 };
 use http::request::Parts;
-use http::{Method, Request};
+use http::{Method, Request, Version};
 
 use crate::control::Directives;
-use crate::layer::etag;
+use crate::layer::known::Known;
 use crate::layer::policy::Policy;
-use crate::layer::target::{path, target};
+use crate::layer::target::{is_ambiguous, paths, target};
 use crate::mark::Forwarded;
 use crate::stored::StoredResponse;
 
@@ -20,14 +21,18 @@ use crate::stored::StoredResponse;
 pub(crate) struct Asked {
     /// What it asks for.
     pub(crate) target: String,
-    pub(crate) path: String,
+    pub(crate) paths: Vec<String>,
+    /// What it is forgotten with.
+    pub(crate) tags: Vec<String>,
     pub(crate) is_head: bool,
     /// It asks for a new response.
     pub(crate) refresh: bool,
     /// It takes none that is older.
     pub(crate) max_age: Option<Duration>,
+    /// It takes none that has to be made.
+    pub(crate) only_kept: bool,
     /// What it has already.
-    pub(crate) known: Vec<HeaderValue>,
+    pub(crate) known: Known,
 }
 
 impl Asked {
@@ -40,6 +45,7 @@ impl Asked {
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             return Err(Forwarded::Method);
         }
+        let has_body = has_body && may_have_body(parts);
         let directives = if policy.request_directives {
             Directives::of_request(&parts.headers)
         } else {
@@ -49,23 +55,25 @@ impl Asked {
             || directives.no_store
             || asks_for_more(&parts.headers)
             || is_personal(&parts.headers, &policy.vary)
+            || is_ambiguous(parts)
             || policy.goes_past(parts);
         if is_past {
             return Err(Forwarded::Bypass);
         }
         Ok(Self {
             target: target(policy, parts),
-            path: path(parts).to_owned(),
+            tags: policy.tags_of(parts),
+            paths: paths(parts),
             is_head: parts.method == Method::HEAD,
             refresh: directives.no_cache || directives.max_age == Some(Duration::ZERO),
             max_age: directives.max_age,
-            known: etag::asked(&parts.headers),
+            only_kept: directives.only_if_cached,
+            known: Known::of(&parts.headers),
         })
     }
 
-    /// The request that a response to all who ask for the same is made of: a `GET` for the whole of it.
+    /// The request that a response to all who ask for the same is made of: one for the whole of it.
     pub(crate) fn for_all<B>(mut parts: Parts, body: B) -> Request<B> {
-        parts.method = Method::GET;
         for name in [IF_NONE_MATCH, IF_MODIFIED_SINCE] {
             parts.headers.remove(name);
         }
@@ -92,6 +100,14 @@ impl Asked {
 fn asks_for_more(headers: &HeaderMap) -> bool {
     let more = [RANGE, IF_RANGE, IF_MATCH, IF_UNMODIFIED_SINCE, UPGRADE];
     more.iter().any(|name| headers.contains_key(name))
+}
+
+/// Whether there can be a body that did not say that it is none: in HTTP/1 its length is said (RFC 9112 §6).
+fn may_have_body(parts: &Parts) -> bool {
+    let length = parts.headers.get(CONTENT_LENGTH);
+    parts.version >= Version::HTTP_2
+        || length.is_some_and(|length| length != "0")
+        || parts.headers.contains_key(TRANSFER_ENCODING)
 }
 
 /// Whether a request says who sends it, in a header that is not part of the key.

@@ -1,30 +1,50 @@
 //! Paths as tags, so that one invalidation covers a path with all its queries, or all that is below it.
 //!
-//! A response to `/a/b?c=1` has the tags `http:/a/b`, `http:/a/b/*`, `http:/a/*` and `http:/*`. Paths are
-//! decoded first: what differs only in its encoding is forgotten together.
+//! A response to `/a/b?c=1` has the tags `http:/a/b`, `http:/a/b/*`, `http:/a/*` and `http:/*`. What is
+//! the same path to anybody has the same tags: paths are decoded until nothing is left to decode, end where
+//! a query would begin, and have no empty segments. So too much may be forgotten, never too little.
+
+use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-/// Below this depth a path is forgotten with what is beside it: tags cost a read each.
-const DEPTH: usize = 8;
+/// Below this depth a path is forgotten with what is beside it: each tag is one more version to look at.
+const DEPTH: usize = 4;
+/// Nobody encodes a path more often.
+const ENCODINGS: usize = 8;
 
 /// The tags of a response to a path.
 pub(crate) fn tags(path: &str) -> Vec<String> {
-    let path = decoded(path);
-    let own = format!("http:{path}");
-    let above = (0..=segments(&path).count().min(DEPTH)).map(|depth| subtree(&path, depth));
-    std::iter::once(own).chain(above).collect()
+    let path = normal(path);
+    let depth = segments(&path).count().min(DEPTH);
+    let above = (0..=depth).map(|depth| subtree(&path, depth));
+    std::iter::once(own(&path)).chain(above).collect()
 }
 
-/// The tag that an invalidation of `path` or of `path/*` names.
+/// The tag that an invalidation of `path` or of `path/*` names. The path may be a whole URL.
 pub(crate) fn covered(path: &str) -> String {
-    if let Some(root) = path.strip_suffix("/*") {
-        let root = decoded(root);
-        let depth = segments(&root).count().min(DEPTH);
-        return subtree(&root, depth);
+    let path = match path.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("/", |start| &rest[start..]),
+        None => path,
+    };
+    match path.strip_suffix('*') {
+        Some(root) if root.is_empty() || root.ends_with('/') => {
+            let root = normal(root);
+            let depth = segments(&root).count().min(DEPTH);
+            subtree(&root, depth)
+        }
+        _ => own(&normal(path)),
     }
-    let path = path.split(['?', '#']).next().unwrap_or(path);
-    format!("http:{}", decoded(path))
+}
+
+/// The tag of the path itself.
+fn own(path: &str) -> String {
+    let mut tag = String::from("http:");
+    for segment in segments(path) {
+        tag.push('/');
+        tag.push_str(segment);
+    }
+    tag
 }
 
 /// The tag of everything below the first segments of a path.
@@ -37,13 +57,24 @@ fn subtree(path: &str, depth: usize) -> String {
     tag + "/*"
 }
 
-/// Empty segments do not count: `/a/` is below `/a/*` as `/a` is.
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
 }
 
-fn decoded(path: &str) -> String {
-    percent_decode_str(path).decode_utf8_lossy().into_owned()
+/// A path as all its spellings have it.
+fn normal(path: &str) -> Cow<'_, str> {
+    let mut path = Cow::Borrowed(path);
+    for _ in 0..ENCODINGS {
+        let decoded = percent_decode_str(&path).decode_utf8_lossy().into_owned();
+        if decoded == *path {
+            break;
+        }
+        path = Cow::Owned(decoded);
+    }
+    match path.find(['?', '#']) {
+        Some(end) => Cow::Owned(path[..end].to_owned()),
+        None => path,
+    }
 }
 
 #[cfg(test)]
@@ -59,7 +90,7 @@ mod tests {
         for scope in ["/a/b", "/a/b/*", "/a/*", "/*", "/a/b?c=1"] {
             assert!(covers(scope, "/a/b"), "{scope}");
         }
-        for scope in ["/a", "/a/b/c", "/a/b/c/*", "/b/*", "/a/bc", "/a/b/"] {
+        for scope in ["/a", "/a/b/c", "/a/b/c/*", "/b/*", "/a/bc", "/a/b*"] {
             assert!(!covers(scope, "/a/b"), "{scope}");
         }
     }
@@ -74,17 +105,28 @@ mod tests {
     #[test]
     fn slashes_and_encodings_hide_nothing() {
         assert!(covers("/a/*", "/a/"));
+        assert!(covers("/a", "/a/"));
+        assert!(covers("/a/", "/a"));
+        assert!(covers("a", "/a"));
+        assert!(covers("http://example.com/a?b", "/a"));
+        assert!(covers("http://example.com", "/"));
+        assert!(covers("*", "/a"));
+        assert!(covers("", "/"));
         assert!(covers("/a/*", "//a//b"));
         assert!(covers("/user/jürgen", "/user/j%C3%BCrgen"));
         assert!(covers("/user/j%c3%bcrgen", "/user/j%C3%BCrgen"));
         assert!(covers("/a%2Fb", "/a%2fb"));
         assert!(covers("/100%", "/100%"));
+        // As an extractor gives them.
+        assert!(covers("/user/%41", "/user/%2541"));
+        assert!(covers("/user/a?b", "/user/a%3Fb"));
+        assert!(covers("/user/a#b", "/user/a%23b"));
     }
 
     #[test]
     fn a_deep_path_is_covered_by_its_front() {
         let deep = "/a".repeat(100);
-        assert_eq!(tags(&deep).len(), 10);
+        assert_eq!(tags(&deep).len(), 6);
         assert!(covers(&deep, &deep));
         assert!(covers(&format!("{deep}/*"), &format!("{deep}/b")));
     }

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderName;
 use http::request::Parts;
+use http::{HeaderName, StatusCode};
 use larder_core::cache::Cache;
+use larder_core::scope;
 use larder_core::site::{Place, Site, Spec};
 use larder_core::timeout::Timeout;
 
 use crate::body::MAX_BODY;
-use crate::control::Directives;
 use crate::layer::passing::Passing;
+use crate::layer::{paths, target};
+use crate::lifetime::lifetime;
 use crate::stored::StoredResponse;
 
 /// Something asked of a request.
@@ -30,8 +32,9 @@ pub(crate) struct Policy {
     /// Sorted, each once.
     pub(crate) vary: Vec<HeaderName>,
     pub(crate) key: Option<OfRequest<String>>,
-    pub(crate) unless: Option<OfRequest<bool>>,
-    pub(crate) cache_if: Option<OfResponse<bool>>,
+    pub(crate) tags: Vec<OfRequest<Vec<String>>>,
+    pub(crate) unless: Vec<OfRequest<bool>>,
+    pub(crate) cache_if: Vec<OfResponse<bool>>,
     pub(crate) max_body: usize,
     pub(crate) request_directives: bool,
     pub(crate) passing: Arc<Passing>,
@@ -49,8 +52,9 @@ impl Policy {
             timeout: Timeout::Default,
             vary: Vec::new(),
             key: None,
-            unless: None,
-            cache_if: None,
+            tags: Vec::new(),
+            unless: Vec::new(),
+            cache_if: Vec::new(),
             max_body: MAX_BODY,
             request_directives: true,
             passing: Arc::default(),
@@ -65,6 +69,11 @@ impl Policy {
         self.cache.as_ref().unwrap_or_else(|| (self.default)())
     }
 
+    /// The cache that serves the running code.
+    pub(crate) fn serving(&self) -> Cache {
+        scope::cache().unwrap_or_else(|| self.cache().clone())
+    }
+
     pub(crate) fn place() -> Place<'static> {
         Place {
             path: PATH,
@@ -73,20 +82,46 @@ impl Policy {
     }
 
     pub(crate) fn goes_past(&self, parts: &Parts) -> bool {
-        self.unless.as_ref().is_some_and(|unless| unless(parts))
+        self.unless.iter().any(|unless| unless(parts))
+    }
+
+    /// What a response to a request is forgotten with.
+    pub(crate) fn tags_of(&self, parts: &Parts) -> Vec<String> {
+        let paths = target::paths(parts);
+        let paths = paths.iter().flat_map(|path| paths::tags(path));
+        let own = self.tags.iter().flat_map(|tags| tags(parts));
+        paths.chain(own).collect()
+    }
+
+    /// What a request may change: its own path, if its method is not one that changes nothing (RFC 9111
+    /// §4.4).
+    pub(crate) fn changed_by(parts: &Parts) -> Vec<String> {
+        if parts.method.is_safe() {
+            return Vec::new();
+        }
+        let paths = target::paths(parts);
+        paths.iter().map(|path| paths::covered(path)).collect()
+    }
+
+    /// Forgets what a request changed, if it did.
+    pub(crate) async fn forget(&self, changed: Vec<String>, status: StatusCode) {
+        if status.is_client_error() || status.is_server_error() {
+            return;
+        }
+        for tag in changed {
+            // The cache counts it, and repeats it, if the store does not confirm it.
+            drop(self.serving().into_invalidated_tag(tag).await);
+        }
     }
 
     pub(crate) fn refuses(&self, response: &StoredResponse) -> bool {
-        let cache_if = self.cache_if.as_ref();
-        cache_if.is_some_and(|cache_if| !cache_if(response))
+        !self.cache_if.iter().all(|cache_if| cache_if(response))
     }
 
     /// How long a response lives, if it says less than the layer: what a shared cache goes by (RFC 9111
     /// §4.2.1), less the age that it came with.
     pub(crate) fn own_lifetime(&self, response: &StoredResponse) -> Option<Duration> {
-        let directives = Directives::of(response.headers());
-        let said = directives.shared_max_age.or(directives.max_age)?;
-        let left = said.saturating_sub(response.age());
+        let left = lifetime(response.headers())?.saturating_sub(response.age());
         let longest = match self.timeout {
             Timeout::After(longest) => Some(longest),
             Timeout::Never => None,

@@ -1,15 +1,16 @@
 //! The service that a layer makes of another.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, VARY};
-use http::{Request, Response};
+use http::header::{HeaderName, HeaderValue, VARY};
+use http::{Request, Response, StatusCode};
 use http_body::Body;
-use larder_core::call::call_async;
+use larder_core::call::{call_async, peek};
 use larder_core::flight::FlightMode;
 use larder_core::kind::{Fallible, Skip};
 use larder_core::plan::{Hooks, Plan};
@@ -23,9 +24,9 @@ use crate::answer::{Answer, Responding};
 use crate::body::CachedBody;
 use crate::keepable::{Reason, refusal_of_layer};
 use crate::layer::asked::Asked;
+use crate::layer::known;
 use crate::layer::policy::Policy;
-use crate::layer::{etag, paths};
-use crate::mark::{Forwarded, Mark, mark};
+use crate::mark::{Mark, mark};
 use crate::stored::StoredResponse;
 
 /// A service whose responses are kept. Made by a [`CacheLayer`](crate::CacheLayer).
@@ -62,15 +63,13 @@ where
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
+    /// Always ready: a hit needs nothing of the inner service, which is waited for where it is called.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // What is ready is this service, not its clone.
-        let clone = self.inner.clone();
-        let inner = std::mem::replace(&mut self.inner, clone);
-        let policy = Arc::clone(&self.policy);
+        let (inner, policy) = (self.inner.clone(), Arc::clone(&self.policy));
         Box::pin(async move { serve(&policy, inner, request).await })
     }
 }
@@ -78,7 +77,7 @@ where
 /// Answers a request, with or without the cache.
 async fn serve<S, B, R>(
     policy: &Policy,
-    mut inner: S,
+    inner: S,
     request: Request<B>,
 ) -> Result<Response<CachedBody<R>>, S::Error>
 where
@@ -86,50 +85,93 @@ where
     B: Body,
     R: Body<Data = Bytes>,
 {
+    let has_body = !request.body().is_end_stream() && request.body().size_hint().exact() != Some(0);
     let (parts, body) = request.into_parts();
-    match Asked::of(policy, &parts, !body.is_end_stream()) {
+    match Asked::of(policy, &parts, has_body) {
+        Ok(asked) if asked.is_head || asked.only_kept => {
+            look(policy, &asked, inner, parts, body).await
+        }
         Ok(asked) => {
             let request = Asked::for_all(parts, body);
             let answer = answer(policy, &asked, inner, request).await?;
-            Ok(finish(&asked, answer))
+            Ok(finish(&asked, answer.into_response(asked.forwarded())))
         }
         Err(why) => {
-            let response = inner.call(Request::from_parts(parts, body)).await?;
-            Ok(past(response, why))
+            let changes = Policy::changed_by(&parts);
+            let response = call(inner, Request::from_parts(parts, body)).await?;
+            policy.forget(changes, response.status()).await;
+            Ok(past(response, Mark::Past(why)))
         }
     }
 }
 
-/// A response that the cache had nothing to do with.
-fn past<R: Body<Data = Bytes>>(response: Response<R>, why: Forwarded) -> Response<CachedBody<R>> {
+/// Calls the inner service when it is ready.
+async fn call<S: Service<Request<B>>, B>(
+    mut inner: S,
+    request: Request<B>,
+) -> Result<S::Response, S::Error> {
+    poll_fn(|context| inner.poll_ready(context)).await?;
+    inner.call(request).await
+}
+
+/// A response that goes through as it is.
+fn past<R: Body<Data = Bytes>>(response: Response<R>, how: Mark) -> Response<CachedBody<R>> {
     let mut response = response.map(CachedBody::passed);
-    mark(response.headers_mut(), Mark::Past(why));
+    mark(response.headers_mut(), how);
     response
+}
+
+/// Answers with what is kept. For a `HEAD` the inner service may know what is not; it may have a handler of its own
+/// for it, so that its answer is not that to a `GET`, and is not kept.
+async fn look<S, B, R>(
+    policy: &Policy,
+    asked: &Asked,
+    inner: S,
+    parts: http::request::Parts,
+    body: B,
+) -> Result<Response<CachedBody<R>>, S::Error>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Body<Data = Bytes>,
+{
+    let kept = peek(wanted(policy, asked), plan::<R, S::Error>(policy, asked)).await;
+    match kept {
+        Some(Ok(answer)) => Ok(finish(asked, answer.into_response(asked.forwarded()))),
+        _ if asked.only_kept => {
+            let mut response = Response::new(CachedBody::whole(Bytes::new()));
+            *response.status_mut() = StatusCode::GATEWAY_TIMEOUT;
+            Ok(response)
+        }
+        _ => {
+            let response = call(inner, Request::from_parts(parts, body)).await?;
+            Ok(past(response, Mark::Made(asked.forwarded())))
+        }
+    }
 }
 
 /// Finds the answer to a request, or has it made.
 async fn answer<S, B, R>(
     policy: &Policy,
     asked: &Asked,
-    mut inner: S,
+    inner: S,
     request: Request<B>,
 ) -> Result<Answer<R>, S::Error>
 where
     S: Service<Request<B>, Response = Response<R>>,
     R: Body<Data = Bytes>,
 {
-    let mut request = Some(request);
+    let mut unasked = Some((inner, request));
     let made = async {
-        match request.take() {
-            Some(request) => make(policy, asked, inner.call(request)).await,
+        match unasked.take() {
+            Some((inner, request)) => make(policy, asked, call(inner, request)).await,
             None => unreachable!("a body runs once"),
         }
     };
     let found = find(policy, asked, made).await?;
     // Somebody made two requests with one hash, and the other one's response was under way.
     let is_anothers = matches!(&found, Answer::Kept(kept) if kept.target() != asked.target);
-    match request {
-        Some(request) if is_anothers => make(policy, asked, inner.call(request)).await,
+    match unasked {
+        Some((inner, request)) if is_anothers => make(policy, asked, call(inner, request)).await,
         _ => Ok(found),
     }
 }
@@ -155,10 +197,8 @@ async fn find<R: Body<Data = Bytes>, E>(
 fn wanted<'a>(policy: &'a Policy, asked: &Asked) -> Wanted<'a> {
     let key = |parts: &mut Parts| {
         parts.part(&*asked.target)?;
-        parts.label(shortened(&asked.path));
-        for tag in paths::tags(&asked.path) {
-            parts.tag(&tag);
-        }
+        parts.label(shortened(asked.paths.first().map_or("", String::as_str)));
+        asked.tags.iter().for_each(|tag| parts.tag(tag));
         Ok(())
     };
     Wanted::new(
@@ -208,7 +248,7 @@ async fn make<R: Body<Data = Bytes>, E>(
     let refusal = refusal_of_layer(&head, &policy.vary);
     let response = Response::from_parts(head, body);
     let seal = |mut response: Response<Bytes>| {
-        etag::ensure(&mut response);
+        known::ensure_tag(&mut response);
         add_vary(&mut response, &policy.vary);
         StoredResponse::answering(&asked.target, response)
     };
@@ -246,18 +286,15 @@ fn add_vary<B>(response: &mut Response<B>, names: &[HeaderName]) {
 }
 
 /// The response to one who asked: the whole, its head, or that he has it already.
-fn finish<R: Body<Data = Bytes>>(asked: &Asked, answer: Answer<R>) -> Response<CachedBody<R>> {
-    let mut response = answer.into_response(asked.forwarded());
+fn finish<R: Body<Data = Bytes>>(
+    asked: &Asked,
+    mut response: Response<CachedBody<R>>,
+) -> Response<CachedBody<R>> {
     let empty = || CachedBody::whole(Bytes::new());
-    if etag::is_known(&asked.known, &response) {
-        return etag::not_modified(response, empty());
+    if asked.known.is(&response) {
+        return known::not_modified(response, empty());
     }
     if asked.is_head {
-        let length = response.body().size_hint().exact();
-        if let (Some(length), false) = (length, response.headers().contains_key(CONTENT_LENGTH)) {
-            let length = HeaderValue::from(length);
-            response.headers_mut().insert(CONTENT_LENGTH, length);
-        }
         *response.body_mut() = empty();
     }
     response

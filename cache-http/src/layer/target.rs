@@ -1,11 +1,14 @@
 //! What a request asks for, as one text: what its key is made of.
 //!
 //! ```text
-//! example.com            host
+//! example.com            scheme, if it is neither http nor https, and host
 //! /report                path, as it came
 //! a=1&b=2                query, its parameters sorted by name
+//! /tenant/report         the path and the query that the service sees, if they are others
 //! accept-language: de    each header in `vary`, each of its values
 //! cookie                 a header in `vary` that the request has not
+//!
+//! 7                      behind an empty line: a key of the user's own, instead of host and queries
 //! ```
 //!
 //! No part can have a line break in it, so that no two requests have one text. It is kept with the
@@ -13,47 +16,60 @@
 
 use std::fmt::Write as _;
 
+use http::Uri;
 use http::header::HOST;
 use http::request::Parts;
+use percent_encoding::percent_decode_str;
 
 use crate::layer::policy::Policy;
 
 /// The text of a request.
 pub(crate) fn target(policy: &Policy, parts: &Parts) -> String {
     let mut text = String::new();
-    if policy.key.is_none() {
-        let (path, query) = path_and_query(parts);
-        let _infallible = write!(text, "{}\n{path}\n{}", host(parts), sorted(query));
+    let key = policy.key.as_ref();
+    if key.is_none() {
+        let _infallible = writeln!(text, "{}", host(parts));
+    }
+    for uri in uris(parts) {
+        let _infallible = writeln!(text, "{}", uri.path());
+        if key.is_none() {
+            let _infallible = writeln!(text, "{}", sorted(uri.query().unwrap_or_default()));
+        }
     }
     for name in &policy.vary {
         let mut values = parts.headers.get_all(name).iter().peekable();
         if values.peek().is_none() {
-            let _infallible = write!(text, "\n{name}");
+            let _infallible = writeln!(text, "{name}");
         }
         for value in values {
-            let _infallible = write!(text, "\n{name}: {}", value.as_bytes().escape_ascii());
+            let _infallible = writeln!(text, "{name}: {}", value.as_bytes().escape_ascii());
         }
     }
-    if let Some(key) = &policy.key {
-        let _infallible = write!(text, "\n\n{}", key(parts));
+    if let Some(key) = key {
+        let _infallible = write!(text, "\n{}", key(parts));
     }
     text
 }
 
-/// The path that the client asked for: inside a nested router the request's own has lost its front.
-pub(crate) fn path(parts: &Parts) -> &str {
-    path_and_query(parts).0
+/// The paths of a request: as the client asked for it, and as the service sees it, if that is another.
+pub(crate) fn paths(parts: &Parts) -> Vec<String> {
+    uris(parts).map(|uri| uri.path().to_owned()).collect()
 }
 
-fn path_and_query(parts: &Parts) -> (&str, &str) {
+/// What the client asked for, and what the service sees, if that is another: a nested router hides the
+/// front of a path, and a middleware may rewrite all of it.
+fn uris(parts: &Parts) -> impl Iterator<Item = &Uri> {
     #[cfg(feature = "axum")]
-    let uri = {
-        let original = parts.extensions.get::<axum::extract::OriginalUri>();
-        original.map_or(&parts.uri, |original| &original.0)
-    };
+    let original = parts.extensions.get::<axum::extract::OriginalUri>();
+    #[cfg(feature = "axum")]
+    let original = original.map(|original| &original.0);
     #[cfg(not(feature = "axum"))]
-    let uri = &parts.uri;
-    (uri.path(), uri.query().unwrap_or_default())
+    let original: Option<&Uri> = None;
+    let seen = Some(&parts.uri).filter(|seen| {
+        let same = |original: &Uri| original.path_and_query() == seen.path_and_query();
+        !original.is_some_and(same)
+    });
+    original.into_iter().chain(seen)
 }
 
 /// The host, in lower case: of the request's target, or of its header (RFC 9110 §7.2).
@@ -63,13 +79,34 @@ fn host(parts: &Parts) -> String {
         Some(host.as_bytes().escape_ascii().to_string())
     };
     let authority = parts.uri.authority().map(ToString::to_string);
-    authority.or_else(header).unwrap_or_default().to_lowercase()
+    let host = authority.or_else(header).unwrap_or_default().to_lowercase();
+    match parts.uri.scheme_str() {
+        None | Some("http" | "https") => host,
+        Some(scheme) => format!("{scheme}://{host}"),
+    }
+}
+
+/// Whether a request names two hosts: nobody knows which of them the service believes.
+pub(crate) fn is_ambiguous(parts: &Parts) -> bool {
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    let (first, second) = (hosts.next(), hosts.next());
+    let differs = match (parts.uri.authority(), first) {
+        (Some(authority), Some(host)) => {
+            let named = authority.as_str().rsplit('@').next().unwrap_or_default();
+            !host.as_bytes().eq_ignore_ascii_case(named.as_bytes())
+        }
+        _ => false,
+    };
+    second.is_some() || differs
 }
 
 /// Sorts parameters by name. Those of one name keep their order: it may matter.
 fn sorted(query: &str) -> String {
     let mut parameters: Vec<&str> = query.split('&').filter(|one| !one.is_empty()).collect();
-    parameters.sort_by_key(|one| one.split('=').next().unwrap_or(one));
+    parameters.sort_by_cached_key(|one| {
+        let name = one.split('=').next().unwrap_or(one).replace('+', " ");
+        percent_decode_str(&name).collect::<Vec<u8>>()
+    });
     parameters.join("&")
 }
 
@@ -84,5 +121,7 @@ mod tests {
         assert_eq!(sorted("a=1&&b"), "a=1&b");
         assert_eq!(sorted(""), "");
         assert_eq!(sorted("a-b=1&a=2"), "a=2&a-b=1");
+        assert_eq!(sorted("b&%61=1&a=2"), "%61=1&a=2&b");
+        assert_eq!(sorted("b&a=2&%61=1"), "a=2&%61=1&b");
     }
 }
