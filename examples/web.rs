@@ -71,6 +71,7 @@ fn app(users: Users) -> Router {
         .route("/board/{name}", get(board))
         .route("/report", get(report).layer(layer))
         .route("/clear-cache", get(clear_cache))
+        // It shows what the application is made of: yours would be behind a login.
         .nest("/cache", status(larder::installed().clone()))
         .with_state(users)
 }
@@ -82,6 +83,7 @@ async fn home() -> Html<String> {
     Html("<h1>Welcome</h1><p>Made with much work, half a second of it.</p>".to_owned())
 }
 
+/// A `GET`, so that a browser can try it. Yours would be a `POST`.
 async fn delete_homepage_cache() -> Result<String> {
     let deleted = larder::installed().delete("homepage").await?;
     Ok(format!("the homepage was cached: {deleted}\n"))
@@ -202,6 +204,7 @@ async fn report() -> &'static str {
     "a long report\n"
 }
 
+/// As above, a `GET` to be tried.
 async fn clear_cache() -> Result<&'static str> {
     larder::installed().clear().await?;
     Ok("the cache is empty\n")
@@ -231,8 +234,10 @@ impl Users {
     }
 
     fn read(&self, name: &str) -> Result<String> {
-        let missing = |_| Failure::new(StatusCode::NOT_FOUND, "nobody of that name");
-        fs::read_to_string(self.file(name)?).map_err(missing)
+        fs::read_to_string(self.file(name)?).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Failure::new(StatusCode::NOT_FOUND, "nobody of that name"),
+            _ => error.into(),
+        })
     }
 
     fn write(&self, name: &str, text: &str) -> Result<()> {
@@ -252,7 +257,11 @@ impl Failure {
 
 impl<E: std::error::Error> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+        eprintln!("{error}");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "something went wrong here",
+        )
     }
 }
 

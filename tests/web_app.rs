@@ -224,7 +224,7 @@ fn the_status_page_shows_what_happened(town: &Town) {
     let page = app.ask("GET", "/cache", &[("accept", "text/html")]);
     assert!(page.header("content-type").starts_with("text/html"));
     assert!(page.body.contains("homepage"));
-    let home = town.function(app, "homepage");
+    let home = app.function("homepage");
     assert_eq!((&home["hits"], &home["misses"]), (&1.into(), &1.into()));
     assert!(home["saved_seconds"].as_f64().unwrap() > 0.4);
     assert!(!page.body.contains(":secret@"));

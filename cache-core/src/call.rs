@@ -47,7 +47,8 @@ pub async fn call_async<K: Kind>(
     };
     match look_now(&ready, &hooks) {
         Ok(output) => output,
-        Err(look) => Flow::new(&ready, hooks).run(look, body).await,
+        // In a box: the way of a miss is long, and a hit should not carry the room for it.
+        Err(look) => Box::pin(Flow::new(&ready, hooks).run(look, body)).await,
     }
 }
 

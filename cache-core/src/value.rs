@@ -43,7 +43,8 @@ use crate::shape::fingerprint;
     message = "`{Self}` cannot be kept in a cache",
     label = "a kept value must be `Serialize + DeserializeOwned + Clone + Send + Sync + 'static`",
     note = "derive what it lacks: `#[derive(Clone, serde::Serialize, serde::Deserialize)]`",
-    note = "or keep it in this process only, with the argument `local`: that needs no `serde`"
+    note = "or keep it in this process only, with the argument `local`: that needs no `serde`",
+    note = "a response is kept by `#[cached]` with the feature `axum`; a method, or a function whose output is generic, says `-> impl IntoResponse`"
 )]
 pub trait Value: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
 

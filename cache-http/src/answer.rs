@@ -5,19 +5,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AGE, CONTENT_LENGTH};
-use http::{HeaderMap, HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body;
 use larder_core::kind::{Keepable, Kind, Shareable, View};
 
 use crate::body::{CachedBody, collect};
 use crate::keepable::Reason;
-use crate::mark::{Forwarded, Mark, mark};
+use crate::mark::{CACHE_STATUS, Forwarded, Mark, mark};
 use crate::stored::StoredResponse;
 
 /// A response that was made or found.
 pub enum Answer<B: Body> {
-    /// It was made now, and may be kept.
-    Made(StoredResponse),
+    /// It was made now, and may be kept; with what caches further in say of it.
+    Made(StoredResponse, Vec<HeaderValue>),
     /// It was made now, and is for this caller only.
     Passed(Passed<B>),
     /// It was kept, or made for another caller.
@@ -45,7 +45,11 @@ impl<B: Body<Data = Bytes>> Answer<B> {
             None => collect(body, limit, declared(&parts.headers)).await,
         };
         match collected {
-            Ok(body) => Self::Made(seal(Response::from_parts(parts, body))),
+            Ok(body) => {
+                let said = parts.headers.get_all(CACHE_STATUS).iter().cloned();
+                let said = said.collect();
+                Self::Made(seal(Response::from_parts(parts, body)), said)
+            }
             Err((reason, body)) => Self::passed(Response::from_parts(parts, body), reason),
         }
     }
@@ -59,13 +63,9 @@ impl<B: Body<Data = Bytes>> Answer<B> {
     /// The same answer, but for one caller only, if there is a reason.
     pub(crate) fn unless(self, refusal: impl FnOnce(&StoredResponse) -> Option<Reason>) -> Self {
         match self {
-            Self::Made(stored) => match refusal(&stored) {
-                Some(reason) => {
-                    let mut response = stored.to_response().map(CachedBody::whole);
-                    write_age(response.headers_mut(), stored.age());
-                    Self::passed(response, reason)
-                }
-                None => Self::Made(stored),
+            Self::Made(stored, said) => match refusal(&stored) {
+                Some(reason) => Self::passed(as_made(&stored, said), reason),
+                None => Self::Made(stored, said),
             },
             other => other,
         }
@@ -74,14 +74,10 @@ impl<B: Body<Data = Bytes>> Answer<B> {
     /// The response to send. `forwarded` says why it was made, if it was.
     pub(crate) fn into_response(self, forwarded: Forwarded) -> Response<CachedBody<B>> {
         let (mut response, how) = match self {
-            Self::Made(stored) => {
-                let mut response = stored.to_response().map(CachedBody::whole);
-                write_age(response.headers_mut(), stored.age());
-                (response, Mark::Made(forwarded))
-            }
+            Self::Made(stored, said) => (as_made(&stored, said), Mark::Made(forwarded)),
             Self::Kept(stored) => {
                 let age = stored.age();
-                (stored.to_response().map(CachedBody::whole), Mark::Hit(age))
+                (whole(&stored), Mark::Hit(age))
             }
             Self::Passed(Passed { response, reason }) => {
                 (*response, Mark::Unkept(forwarded, reason))
@@ -97,11 +93,32 @@ fn declared(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// A response that was made now may have come from a cache further in, and be older.
-fn write_age(headers: &mut HeaderMap, age: Duration) {
+/// A response that was made now. It may have come from a cache further in, and be older.
+fn as_made<B: Body<Data = Bytes>>(
+    stored: &StoredResponse,
+    said: Vec<HeaderValue>,
+) -> Response<CachedBody<B>> {
+    let (mut response, age) = (whole(stored), stored.age());
     if age >= Duration::from_secs(1) {
-        headers.insert(AGE, HeaderValue::from(age.as_secs()));
+        let age = HeaderValue::from(age.as_secs());
+        response.headers_mut().insert(AGE, age);
     }
+    for value in said {
+        response.headers_mut().append(CACHE_STATUS, value);
+    }
+    response
+}
+
+fn whole<B: Body<Data = Bytes>>(stored: &StoredResponse) -> Response<CachedBody<B>> {
+    let is_empty = stored.status() == StatusCode::NO_CONTENT;
+    let body = |body| {
+        if is_empty {
+            CachedBody::absent()
+        } else {
+            CachedBody::whole(body)
+        }
+    };
+    stored.to_response().map(body)
 }
 
 /// The kind of a response: what is kept of it is a [`StoredResponse`].
@@ -117,7 +134,7 @@ impl<B: Body> Kind for Responding<B> {
 
     fn view(output: &Answer<B>) -> View<'_, StoredResponse> {
         match output {
-            Answer::Made(stored) | Answer::Kept(stored) => View::Value(stored),
+            Answer::Made(stored, _) | Answer::Kept(stored) => View::Value(stored),
             Answer::Passed(_) => View::Private,
         }
     }
@@ -138,7 +155,7 @@ impl<B: Body> Kind for Responding<B> {
 impl<B: Body> Keepable for Responding<B> {
     fn keep(output: &Answer<B>) -> Option<StoredResponse> {
         match output {
-            Answer::Made(stored) | Answer::Kept(stored) => Some(stored.clone()),
+            Answer::Made(stored, _) | Answer::Kept(stored) => Some(stored.clone()),
             Answer::Passed(_) => None,
         }
     }

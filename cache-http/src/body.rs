@@ -21,6 +21,8 @@ pin_project! {
 pin_project! {
     #[project = Projected]
     enum State<B: Body> {
+        /// None, where one is described that is not sent: it has no length of its own.
+        Absent,
         /// A kept one, or one of which all is here.
         Whole { bytes: Option<Bytes> },
         /// One that nobody looked into.
@@ -35,6 +37,11 @@ impl<B: Body<Data = Bytes>> CachedBody<B> {
     pub(crate) fn whole(bytes: Bytes) -> Self {
         let bytes = (!bytes.is_empty()).then_some(bytes);
         Self::of(State::Whole { bytes })
+    }
+
+    /// No body, for a response that describes one.
+    pub(crate) fn absent() -> Self {
+        Self::of(State::Absent)
     }
 
     /// A body as it came.
@@ -140,6 +147,7 @@ impl<B: Body<Data = Bytes>> Body for CachedBody<B> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         match self.project().state.project() {
+            Projected::Absent => Poll::Ready(None),
             Projected::Whole { bytes } => Poll::Ready(bytes.take().map(|b| Ok(Frame::data(b)))),
             Projected::Passed { body } => body.poll_frame(context),
             Projected::Begun { front, then, rest } => {
@@ -163,6 +171,7 @@ impl<B: Body<Data = Bytes>> Body for CachedBody<B> {
 
     fn is_end_stream(&self) -> bool {
         match &self.state {
+            State::Absent => true,
             State::Whole { bytes } => bytes.is_none(),
             State::Passed { body } => body.is_end_stream(),
             State::Begun { front, then, rest } => {
@@ -178,7 +187,7 @@ impl<B: Body<Data = Bytes>> Body for CachedBody<B> {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64)
             }
             State::Passed { body } => body.size_hint(),
-            State::Begun { .. } => SizeHint::default(),
+            State::Absent | State::Begun { .. } => SizeHint::default(),
         }
     }
 }

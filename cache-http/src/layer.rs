@@ -33,32 +33,39 @@ pub trait DefaultCache {
 
 /// Keeps the responses of the service behind it.
 ///
-/// The key is the method, the host (with its port), the path and the query, whose parameters are sorted by
-/// name. One
-/// request computes for all that come meanwhile, in every process that shares the store. Responses say
-/// how they came about: `x-cache: HIT` or `MISS`, `age`, and `cache-status` (RFC 9211).
+/// The key is the host (with its port), the path and the query, whose parameters are sorted by name. One
+/// request computes for all that come meanwhile, in every process that shares the store. Responses say how
+/// they came about: `x-cache: HIT` or `MISS`, `age`, and `cache-status` (RFC 9211).
+///
+/// Under axum, switch the feature `axum` on: without it, the layer does not know the whole path inside of a nested
+/// router. Services that share a cache, and answer differently for one host and path, need layers with
+/// different [`name`](Self::name)s: a client may send any `host`.
 ///
 /// # What is kept
 ///
-/// Answers to `GET` (and to `HEAD`, which is asked as a `GET`) with a 2xx status, but
+/// Answers to `GET` with a 2xx status, but
 ///
 /// * none to a request with `authorization` or `cookie`, unless [`vary`](Self::vary) names them;
 /// * none that sets a cookie, or that says `no-store`, `private` or `no-cache`;
 /// * none whose `vary` names a header that is not in the key;
-/// * none whose length is not known beforehand, as of a stream, or that is over
+/// * none whose length is not known beforehand, as of a stream, or is another than was said, or is over
 ///   [`max_body`](Self::max_body);
-/// * none to a request with a range, a body, `if-match` or `if-unmodified-since`.
+/// * none to a request with a range, a body, `if-match`, `if-unmodified-since`, or two hosts.
 ///
 /// What is not kept is not handed to those who wait either: each request is answered for itself.
-/// A response lives for the [`timeout`](Self::timeout), or for its own `s-maxage` or `max-age` if that is
-/// shorter.
+/// A response lives for the [`timeout`](Self::timeout), or for as long as it says itself (`s-maxage`, `max-age`,
+/// `expires`), if that is shorter. A `HEAD` is answered from a kept `GET`, or goes to the service. A request
+/// with another method that succeeds forgets what is kept for its path (RFC 9111 §4.4).
+///
+/// Strangers decide how many different requests there are: give the store a bound in bytes, as
+/// `Memory::builder().max_bytes(..)`.
 ///
 /// # What clients can say
 ///
-/// `if-none-match` is answered with 304; a response without an `etag` gets a weak one. `cache-control:
-/// no-cache` makes the response anew, and whatever cached functions it is made of; `max-age=30` takes none
-/// that is older; `no-store` goes past the cache. [`request_directives`](Self::request_directives)
-/// switches these off.
+/// `if-none-match` and `if-modified-since` are answered with 304; a response without an `etag` gets a weak one.
+/// `cache-control: no-cache` makes the response anew, and whatever cached functions it is made of;
+/// `max-age=30` takes none that is older; `only-if-cached` takes none that has to be made; `no-store` goes
+/// past the cache. [`request_directives`](Self::request_directives) switches these off.
 ///
 /// # Cancel safety
 ///

@@ -336,8 +336,7 @@ async fn requests_that_go_past_the_cache_do_not_wait() {
 #[tokio::test]
 async fn whoever_leads_each_gets_what_he_asked_for() {
     type Headers = &'static [(&'static str, &'static str)];
-    let asks: [(&str, Headers); 4] = [
-        ("HEAD", &[]),
+    let asks: [(&str, Headers); 3] = [
         ("GET", &[("if-none-match", "*")]),
         ("GET", &[("cache-control", "max-age=60")]),
         ("GET", &[]),
@@ -353,16 +352,12 @@ async fn whoever_leads_each_gets_what_he_asked_for() {
             crowd.push(start(asks[(first + number) % asks.len()]));
             scene.runs(1).await;
         }
-        scene.wait(3).await;
+        scene.wait(2).await;
         scene.gate.open(1);
         let mut seen = all(crowd).await;
         seen.rotate_right(first);
-        assert_eq!(
-            (seen[0].text(), seen[0].header("content-length")),
-            ("", "5")
-        );
-        assert_eq!((seen[1].text(), seen[1].status.as_u16()), ("", 304));
-        assert_eq!((seen[2].text(), seen[3].text()), ("run 1", "run 1"));
+        assert_eq!((seen[0].text(), seen[0].status.as_u16()), ("", 304));
+        assert_eq!((seen[1].text(), seen[2].text()), ("run 1", "run 1"));
         assert_eq!(scene.app.runs(), 1);
     }
 }

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 use tower::Layer as _;
 
 use super::client::{App, ask, layer, request, text, with};
@@ -21,16 +21,16 @@ async fn head_is_answered_by_a_kept_get() {
 }
 
 #[tokio::test]
-async fn head_on_a_miss_makes_what_later_gets_are_answered_with() {
+async fn head_on_a_miss_is_asked_as_head_and_keeps_nothing() {
     let app = App::new(&layer(), |request, run| {
-        assert_eq!(request.method(), Method::GET);
-        text(format!("run {run}"))
+        text(format!("{} {run}", request.method()))
     });
     let seen = app.ask(request("HEAD", "/", &[])).await;
     assert_eq!((seen.header("x-cache"), seen.body.len()), ("MISS", 0));
-    assert_eq!(seen.header("content-length"), "5");
+    assert_eq!(seen.header("content-length"), "6");
     let seen = app.get("/").await;
-    assert_eq!((seen.text(), seen.is_hit()), ("run 1", true));
+    assert_eq!((seen.text(), seen.is_hit()), ("GET 2", false));
+    assert!(app.ask(request("HEAD", "/", &[])).await.is_hit());
 }
 
 #[tokio::test]
@@ -90,7 +90,6 @@ async fn head_through_a_router_is_right_wherever_the_layer_is() {
 }
 
 #[tokio::test]
-#[ignore = "bug: what a route for HEAD answers is kept, and answers GET"]
 async fn a_route_of_its_own_for_head_does_not_answer_get() {
     // As the docs of axum have it: GET routes serve HEAD, unless there is a route for it.
     let route = get(|| async { "hello" }).head(|| async { [("x-head", "1")] });

@@ -42,7 +42,9 @@ async fn successes_are_kept_and_no_other_status() {
         assert_eq!(second.status.as_u16(), code);
         let may_be = (200..300).contains(&code) && code != 206;
         assert_eq!(second.is_hit(), may_be, "{code}");
-        assert_eq!(second.text() == "run 1", may_be, "{code}");
+        if code != 204 {
+            assert_eq!(second.text() == "run 1", may_be, "{code}");
+        }
     }
 }
 
@@ -117,7 +119,6 @@ async fn what_only_looks_like_a_prohibition_is_kept() {
 }
 
 #[tokio::test]
-#[ignore = "bug: a quote that is not closed hides `no-store` and `private` behind it"]
 async fn a_prohibition_behind_an_open_quote_counts() {
     assert!(
         !is_kept(&[("cache-control", "max-age=\"60, no-store")])
@@ -128,7 +129,6 @@ async fn a_prohibition_behind_an_open_quote_counts() {
 }
 
 #[tokio::test]
-#[ignore = "bug: `expires` is not read (RFC 9111 §4.2.1, §5.3)"]
 async fn what_has_expired_already_is_not_kept() {
     assert!(!is_kept(&[("expires", "0")]).await.0);
     assert!(
@@ -304,7 +304,6 @@ async fn a_body_that_outgrows_the_limit_that_it_promised_to_keep_is_not_kept() {
 }
 
 #[tokio::test]
-#[ignore = "bug: a body that ends before the length that it said is kept, and looks whole"]
 async fn a_body_that_ends_too_early_is_not_kept() {
     let body = || Frames::saying(SizeHint::with_exact(9), &["abc"]);
     let (first, second) = is_body_kept(layer(), body).await;
@@ -313,7 +312,6 @@ async fn a_body_that_ends_too_early_is_not_kept() {
 }
 
 #[tokio::test]
-#[ignore = "bug: a body that is longer than it said is kept"]
 async fn a_body_that_ends_too_late_is_not_kept() {
     let body = || Frames::saying(SizeHint::with_exact(3), &["abc", "def"]);
     let (_, second) = is_body_kept(layer(), body).await;
@@ -321,7 +319,6 @@ async fn a_body_that_ends_too_late_is_not_kept() {
 }
 
 #[tokio::test]
-#[ignore = "bug: a `content-length` that the body does not reach is corrected, and the rest is kept as whole"]
 async fn a_body_that_is_shorter_than_its_content_length_is_not_kept() {
     let app = App::new(&layer(), |_, _| with(&[("content-length", "9")], "abc"));
     assert_eq!(app.get("/").await.header("content-length"), "9");
@@ -352,7 +349,6 @@ async fn what_has_no_content_has_no_content_length() {
 }
 
 #[tokio::test]
-#[ignore = "bug: a HEAD that is answered with 204 gets a `content-length` (RFC 9110 §8.6)"]
 async fn what_has_no_content_has_no_content_length_for_head_either() {
     let app = App::new(&layer(), |_, _| {
         let mut response = text(Body::empty());

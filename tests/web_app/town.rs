@@ -74,16 +74,8 @@ impl Town {
 
     /// How often a function was computed, in all instances.
     pub(crate) fn computations(&self, function: &str) -> u64 {
-        let of = |app| self.function(app, function)["computations"].as_u64();
+        let of = |app: &App| app.function(function)["computations"].as_u64();
         self.every().filter_map(of).sum()
-    }
-
-    /// What an instance says of a function.
-    pub(crate) fn function(&self, app: &App, name: &str) -> Value {
-        let status = app.status();
-        let mut functions = status["functions"].as_array().unwrap().iter();
-        let function = functions.find(|function| function["name"] == name);
-        function.cloned().unwrap_or_default()
     }
 
     /// What `redis-cli --scan` would show.
@@ -146,6 +138,14 @@ impl App {
             .fold(builder, |b, (name, value)| b.header(*name, *value));
         let request = builder.body(()).expect("a right request");
         Answer::of(self.agent.run(request).expect("an answer"))
+    }
+
+    /// What it says of a function.
+    pub(crate) fn function(&self, name: &str) -> Value {
+        let status = self.status();
+        let mut functions = status["functions"].as_array().unwrap().iter();
+        let function = functions.find(|function| function["name"] == name);
+        function.cloned().unwrap_or_default()
     }
 
     /// The figures of the status page.

@@ -41,11 +41,15 @@ impl Asked {
     /// # Errors
     ///
     /// Why it goes past the cache.
-    pub(crate) fn of(policy: &Policy, parts: &Parts, has_body: bool) -> Result<Self, Forwarded> {
+    pub(crate) fn of(
+        policy: &Policy,
+        parts: &Parts,
+        length: Option<u64>,
+    ) -> Result<Self, Forwarded> {
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             return Err(Forwarded::Method);
         }
-        let has_body = has_body && may_have_body(parts);
+        let has_body = length.map_or_else(|| may_have_body(parts), |length| length > 0);
         let directives = if policy.request_directives {
             Directives::of_request(&parts.headers)
         } else {
@@ -102,7 +106,7 @@ fn asks_for_more(headers: &HeaderMap) -> bool {
     more.iter().any(|name| headers.contains_key(name))
 }
 
-/// Whether there can be a body that did not say that it is none: in HTTP/1 its length is said (RFC 9112 §6).
+/// Whether there can be a body of which nobody knows the length: in HTTP/1 it is said that there is one (RFC 9112 §6).
 fn may_have_body(parts: &Parts) -> bool {
     let length = parts.headers.get(CONTENT_LENGTH);
     parts.version >= Version::HTTP_2

@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::header::{
-    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LAST_MODIFIED, TRANSFER_ENCODING,
+    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, TRANSFER_ENCODING,
 };
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use larder_core::key::KeyHasher;
@@ -30,7 +30,7 @@ impl Known {
     pub(crate) fn is<B>(&self, response: &Response<B>) -> bool {
         let headers = response.headers();
         let is_old = |since| date(headers, &LAST_MODIFIED).is_some_and(|last| last <= since);
-        response.status() == StatusCode::OK
+        response.status().is_success()
             && (is_listed(&self.tags, headers) || self.since.is_some_and(is_old))
     }
 }
@@ -63,14 +63,14 @@ fn is_listed(tags: &[HeaderValue], headers: &HeaderMap) -> bool {
     })
 }
 
-/// Turns a response into one that says that nothing has changed (RFC 9110 §15.4.5). Its length stays that of
-/// the whole.
+/// Turns a response into one that says that nothing has changed (RFC 9110 §15.4.5).
 pub(crate) fn not_modified<B>(mut response: Response<B>, empty: B) -> Response<B> {
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     *response.body_mut() = empty;
     let about_the_body = [
         CONTENT_ENCODING,
         CONTENT_LANGUAGE,
+        CONTENT_LENGTH,
         CONTENT_RANGE,
         CONTENT_TYPE,
         TRANSFER_ENCODING,

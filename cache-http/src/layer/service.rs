@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue, VARY};
+use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, VARY};
 use http::{Request, Response, StatusCode};
 use http_body::Body;
 use larder_core::call::{call_async, peek};
@@ -85,9 +85,9 @@ where
     B: Body,
     R: Body<Data = Bytes>,
 {
-    let has_body = !request.body().is_end_stream() && request.body().size_hint().exact() != Some(0);
+    let length = length(request.body());
     let (parts, body) = request.into_parts();
-    match Asked::of(policy, &parts, has_body) {
+    match Asked::of(policy, &parts, length) {
         Ok(asked) if asked.is_head || asked.only_kept => {
             look(policy, &asked, inner, parts, body).await
         }
@@ -103,6 +103,14 @@ where
             Ok(past(response, Mark::Past(why)))
         }
     }
+}
+
+/// How long a request's body is, if that is known.
+fn length(body: &impl Body) -> Option<u64> {
+    if body.is_end_stream() {
+        return Some(0);
+    }
+    body.size_hint().exact()
 }
 
 /// Calls the inner service when it is ready.
@@ -138,13 +146,13 @@ where
     match kept {
         Some(Ok(answer)) => Ok(finish(asked, answer.into_response(asked.forwarded()))),
         _ if asked.only_kept => {
-            let mut response = Response::new(CachedBody::whole(Bytes::new()));
+            let mut response = Response::new(CachedBody::absent());
             *response.status_mut() = StatusCode::GATEWAY_TIMEOUT;
             Ok(response)
         }
         _ => {
-            let response = call(inner, Request::from_parts(parts, body)).await?;
-            Ok(past(response, Mark::Made(asked.forwarded())))
+            let response = call(inner, Asked::for_all(parts, body)).await?;
+            Ok(finish(asked, past(response, Mark::Made(asked.forwarded()))))
         }
     }
 }
@@ -265,7 +273,7 @@ async fn make<R: Body<Data = Bytes>, E>(
     });
     match &answer {
         Answer::Passed(_) => policy.passing.note(&asked.target),
-        Answer::Made(_) | Answer::Kept(_) => policy.passing.forget(&asked.target),
+        Answer::Made(..) | Answer::Kept(_) => policy.passing.forget(&asked.target),
     }
     Ok(answer)
 }
@@ -290,12 +298,17 @@ fn finish<R: Body<Data = Bytes>>(
     asked: &Asked,
     mut response: Response<CachedBody<R>>,
 ) -> Response<CachedBody<R>> {
-    let empty = || CachedBody::whole(Bytes::new());
     if asked.known.is(&response) {
-        return known::not_modified(response, empty());
+        return known::not_modified(response, CachedBody::absent());
     }
     if asked.is_head {
-        *response.body_mut() = empty();
+        let length = response.body().size_hint().exact();
+        let length = length.filter(|length| *length > 0).map(HeaderValue::from);
+        if let Some(length) = length {
+            let headers = response.headers_mut();
+            headers.entry(CONTENT_LENGTH).or_insert(length);
+        }
+        *response.body_mut() = CachedBody::absent();
     }
     response
 }

@@ -1,7 +1,7 @@
 //! What a request asks for, as one text: what its key is made of.
 //!
 //! ```text
-//! example.com            scheme, if it is neither http nor https, and host
+//! example.com            host, with its port; with the scheme, if that is another than http
 //! /report                path, as it came
 //! a=1&b=2                query, its parameters sorted by name
 //! /tenant/report         the path and the query that the service sees, if they are others
@@ -81,7 +81,7 @@ fn host(parts: &Parts) -> String {
     let authority = parts.uri.authority().map(ToString::to_string);
     let host = authority.or_else(header).unwrap_or_default().to_lowercase();
     match parts.uri.scheme_str() {
-        None | Some("http" | "https") => host,
+        None | Some("http") => host,
         Some(scheme) => format!("{scheme}://{host}"),
     }
 }

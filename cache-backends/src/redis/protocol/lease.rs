@@ -13,7 +13,7 @@ use super::super::failure::nonsense;
 use super::super::link::Link;
 use super::super::names::Names;
 use super::super::script::{self, Call};
-use super::super::version::{LIFE, fresh};
+use super::super::version::{LIFE_OF_A_CLAIM, fresh};
 use super::{keep_version, life, make_version, millis};
 
 /// Asks for the lease.
@@ -66,7 +66,7 @@ async fn claim_near(link: &Link, names: &Names, claim: Claim, how: &str) -> Resu
         .arg(how)
         .flag(names.grouped)
         .arg(fresh(names.near.len()))
-        .number(LIFE);
+        .number(LIFE_OF_A_CLAIM);
     let mut answer = many(link.send(call).await?)?.into_iter().flatten();
     match (answer.next().as_deref(), answer.next()) {
         (Some(b"fresh"), Some(frame)) => Ok(Near::Fresh(frame)),
