@@ -1,7 +1,9 @@
 //! A cache before any tower service: [`CacheLayer`].
 
 mod asked;
+mod forgetting;
 mod known;
+mod making;
 mod passing;
 mod paths;
 mod policy;

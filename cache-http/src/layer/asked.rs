@@ -11,6 +11,7 @@ use http::request::Parts;
 use http::{Method, Request, Version};
 
 use crate::control::Directives;
+use crate::layer::forgetting;
 use crate::layer::known::Known;
 use crate::layer::policy::Policy;
 use crate::layer::target::{is_ambiguous, paths, target};
@@ -66,7 +67,7 @@ impl Asked {
         }
         Ok(Self {
             target: target(policy, parts),
-            tags: policy.tags_of(parts),
+            tags: forgetting::tags(policy, parts),
             paths: paths(parts),
             is_head: parts.method == Method::HEAD,
             refresh: directives.no_cache || directives.max_age == Some(Duration::ZERO),

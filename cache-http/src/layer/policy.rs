@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderName;
 use http::request::Parts;
-use http::{HeaderName, StatusCode};
 use larder_core::cache::Cache;
 use larder_core::scope;
 use larder_core::site::{Place, Site, Spec};
@@ -12,7 +12,6 @@ use larder_core::timeout::Timeout;
 
 use crate::body::MAX_BODY;
 use crate::layer::passing::Passing;
-use crate::layer::{paths, target};
 use crate::lifetime::lifetime;
 use crate::stored::StoredResponse;
 
@@ -83,35 +82,6 @@ impl Policy {
 
     pub(crate) fn goes_past(&self, parts: &Parts) -> bool {
         self.unless.iter().any(|unless| unless(parts))
-    }
-
-    /// What a response to a request is forgotten with.
-    pub(crate) fn tags_of(&self, parts: &Parts) -> Vec<String> {
-        let paths = target::paths(parts);
-        let paths = paths.iter().flat_map(|path| paths::tags(path));
-        let own = self.tags.iter().flat_map(|tags| tags(parts));
-        paths.chain(own).collect()
-    }
-
-    /// What a request may change: its own path, if its method is not one that changes nothing (RFC 9111
-    /// §4.4).
-    pub(crate) fn changed_by(parts: &Parts) -> Vec<String> {
-        if parts.method.is_safe() {
-            return Vec::new();
-        }
-        let paths = target::paths(parts);
-        paths.iter().map(|path| paths::covered(path)).collect()
-    }
-
-    /// Forgets what a request changed, if it did.
-    pub(crate) async fn forget(&self, changed: Vec<String>, status: StatusCode) {
-        if status.is_client_error() || status.is_server_error() {
-            return;
-        }
-        for tag in changed {
-            // The cache counts it, and repeats it, if the store does not confirm it.
-            drop(self.serving().into_invalidated_tag(tag).await);
-        }
     }
 
     pub(crate) fn refuses(&self, response: &StoredResponse) -> bool {

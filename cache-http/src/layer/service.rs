@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, VARY};
+use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Request, Response, StatusCode};
 use http_body::Body;
 use larder_core::call::{call_async, peek};
@@ -22,12 +22,12 @@ use tower_service::Service;
 
 use crate::answer::{Answer, Responding};
 use crate::body::CachedBody;
-use crate::keepable::{Reason, refusal_of_layer};
 use crate::layer::asked::Asked;
+use crate::layer::forgetting::{changed_by, forget};
 use crate::layer::known;
+use crate::layer::making::make;
 use crate::layer::policy::Policy;
 use crate::mark::{Mark, mark};
-use crate::stored::StoredResponse;
 
 /// A service whose responses are kept. Made by a [`CacheLayer`](crate::CacheLayer).
 #[derive(Clone)]
@@ -97,9 +97,9 @@ where
             Ok(finish(&asked, answer.into_response(asked.forwarded())))
         }
         Err(why) => {
-            let changes = Policy::changed_by(&parts);
+            let changes = changed_by(&parts);
             let response = call(inner, Request::from_parts(parts, body)).await?;
-            policy.forget(changes, response.status()).await;
+            forget(policy, changes, response.status()).await;
             Ok(past(response, Mark::Past(why)))
         }
     }
@@ -244,53 +244,6 @@ fn plan<R: Body<Data = Bytes>, E>(
         .timeout_of(|response| policy.own_lifetime(response).map(Timeout::After))
         .is_stale(|response| !asked.takes(response))
         .flight(flight)
-}
-
-/// Makes an answer of what the inner service responds.
-async fn make<R: Body<Data = Bytes>, E>(
-    policy: &Policy,
-    asked: &Asked,
-    response: impl Future<Output = Result<Response<R>, E>>,
-) -> Result<Answer<R>, E> {
-    let (head, body) = response.await?.into_parts();
-    let refusal = refusal_of_layer(&head, &policy.vary);
-    let response = Response::from_parts(head, body);
-    let seal = |mut response: Response<Bytes>| {
-        known::ensure_tag(&mut response);
-        add_vary(&mut response, &policy.vary);
-        StoredResponse::answering(&asked.target, response)
-    };
-    let answer = Answer::of(response, policy.max_body, refusal, seal).await;
-    let answer = answer.unless(|response| {
-        let is_stale = policy
-            .own_lifetime(response)
-            .is_some_and(|left| left.is_zero());
-        if is_stale {
-            Some(Reason::Stale)
-        } else {
-            policy.refuses(response).then_some(Reason::Refused)
-        }
-    });
-    match &answer {
-        Answer::Passed(_) => policy.passing.note(&asked.target),
-        Answer::Made(..) | Answer::Kept(_) => policy.passing.forget(&asked.target),
-    }
-    Ok(answer)
-}
-
-/// Names what the response depends on, for caches further out.
-fn add_vary<B>(response: &mut Response<B>, names: &[HeaderName]) {
-    let values = response.headers().get_all(VARY).iter();
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).to_lowercase() + ",";
-    let said: String = values.map(text).collect();
-    for name in names {
-        let is_there = said.split(',').any(|known| known.trim() == name.as_str());
-        if !is_there {
-            response
-                .headers_mut()
-                .append(VARY, HeaderValue::from(name.clone()));
-        }
-    }
 }
 
 /// The response to one who asked: the whole, its head, or that he has it already.
