@@ -13,7 +13,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step::cargo_with(
         "docs",
         &[("RUSTDOCFLAGS", "-D warnings")],
-        "doc --locked --workspace --all-features --no-deps",
+        "doc --locked --workspace --exclude larder-benches --all-features --no-deps",
     ),
     // The combinations of features that users pick. Clippy instead of `check`: it denies warnings in our crates and
     // leaves what was built of the others alone, where RUSTFLAGS would build them all again.
@@ -49,14 +49,14 @@ pub(crate) const STEPS: &[Step] = &[
         "features-conformance",
         "clippy --locked -p larder --features conformance -- -D warnings",
     ),
-    // Not `--all-targets`, which would run the benchmarks.
+    // The benchmarks are held to the lints, above, and built no further: their peers take long.
     Step::cargo(
         "tests",
-        "test --locked --workspace --all-features --lib --bins --tests --examples",
+        "test --locked --workspace --exclude larder-benches --all-features --lib --bins --tests --examples",
     ),
     Step::cargo(
         "doc-tests",
-        "test --locked --workspace --all-features --doc",
+        "test --locked --workspace --exclude larder-benches --all-features --doc",
     ),
     // A workspace of its own, as a user has it: the dependency renamed, every lint denied.
     Step::cargo(
