@@ -62,18 +62,26 @@ fn change_ambience<T>(change: impl FnOnce(&mut Ambience) -> T) -> T {
 /// The mode of the innermost scope.
 #[inline]
 pub(crate) fn mode() -> Mode {
-    if !is_scoped() {
-        return Mode::Normal;
+    if is_scoped() {
+        scoped_mode()
+    } else {
+        Mode::Normal
     }
+}
+
+#[cold]
+fn scoped_mode() -> Mode {
     AMBIENCE.with(|ambience| ambience.borrow().mode)
 }
 
 /// The cache of the innermost scope that names one.
 #[inline]
 pub(crate) fn cache() -> Option<Arc<Engine>> {
-    if !is_scoped() {
-        return None;
-    }
+    if is_scoped() { scoped_cache() } else { None }
+}
+
+#[cold]
+fn scoped_cache() -> Option<Arc<Engine>> {
     AMBIENCE.with(|ambience| ambience.borrow().cache.clone())
 }
 
@@ -93,6 +101,16 @@ pub(crate) async fn within<F: Future>(change: Change, future: F) -> F::Output {
     let mut future = pin!(future);
     poll_fn(|context| {
         let _restore = Restore::after(change.clone());
+        future.as_mut().poll(context)
+    })
+    .await
+}
+
+/// Runs a future under a change, if there is one.
+pub(crate) async fn within_some<F: Future>(change: Option<Change>, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        let _restore = change.clone().map(Restore::after);
         future.as_mut().poll(context)
     })
     .await

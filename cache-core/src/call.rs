@@ -2,18 +2,14 @@
 
 use std::marker::PhantomData;
 
-use crate::ambient::{self, Change};
-use crate::engine::Engine;
-use crate::errand::{Errand, Turn};
-use crate::error::Result;
-use crate::key::Key;
+use crate::ambient::within_some;
 use crate::kind::Kind;
 use crate::observer::EventKind;
-use crate::plan::{Hooks, Lives};
+use crate::plan::{Hooks, Lives, Verdict};
 use crate::reply::Reply;
 use crate::request::{Ready, Request};
+use crate::trip::{Course, End, Look, Taken, Trip, accept, travel};
 use crate::value::Kept;
-use crate::wait::wait;
 
 /// Serves a call of a function without `async`.
 #[inline]
@@ -48,45 +44,24 @@ pub async fn call_async<K: Kind>(
     match look_now(&ready, &hooks) {
         Ok(output) => output,
         // In a box: the way of a miss is long, and a hit should not carry the room for it.
-        Err(look) => Box::pin(Flow::new(&ready, hooks).run(look, body)).await,
+        Err(look) => Box::pin(miss_async(&ready, hooks, look, body)).await,
     }
 }
 
 /// Answers a hit, and computes nothing.
 pub async fn peek<K: Kind>(request: Request<'_>, hooks: impl Hooks<K>) -> Option<K::Output> {
     let ready = request.0?;
-    let looked = match look_now(&ready, &hooks) {
-        Err(Look::Later(reply)) => accept(&ready.engine, &ready.key(), &hooks, reply.await),
-        looked => looked,
+    let answer = match look_now(&ready, &hooks) {
+        Ok(output) => return Some(output),
+        Err(Look::Later(reply)) => reply.await,
+        Err(_) => Ok(None),
     };
+    let mut typed = Typed::<K, _, fn() -> K::Output>::new(hooks, None);
+    let looked = accept(&ready.engine, &ready.key(), &mut typed, answer);
     if looked.is_err() {
         ready.engine.note(EventKind::Miss, &ready.key());
     }
-    looked.ok()
-}
-
-/// Everything but a hit in process, out of the way of those.
-#[cold]
-#[inline(never)]
-fn miss<'a, K: Kind>(
-    ready: &'a Ready<'a>,
-    hooks: impl Hooks<K>,
-    look: Look<'a>,
-    body: impl FnOnce() -> K::Output,
-) -> K::Output {
-    wait(Flow::new(ready, hooks).run(look, async move { body() }))
-}
-
-/// What is known of the store after the first look.
-enum Look<'a> {
-    /// Its answer comes later.
-    Later(Reply<'a, Result<Option<Kept>>>),
-    /// There is nothing.
-    Missed,
-    /// There is something that will not do, or that does not count.
-    Rejected(Option<Kept>),
-    /// It could not be asked.
-    Down,
+    typed.output
 }
 
 /// Looks into the store; a hit in process ends here.
@@ -103,134 +78,113 @@ fn look_now<'a, K: Kind>(
         return Err(Look::Rejected(None));
     }
     match engine.backend.read(&key).try_now() {
-        Ok(answer) => accept(engine, &key, hooks, answer),
+        Ok(Ok(Some(kept))) => match hooks.open(&kept) {
+            Some(opened) if !hooks.finds_stale(&opened) => {
+                engine.note(EventKind::Hit, &key);
+                Ok(K::restore(opened))
+            }
+            Some(_) => Err(Look::Rejected(Some(kept))),
+            None => Err(foreign(ready, kept)),
+        },
+        Ok(Ok(None)) => Err(Look::Missed),
+        Ok(Err(error)) => Err(Look::Later(Reply::now(Err(error)))),
         Err(later) => Err(Look::Later(later)),
     }
 }
 
-/// Uses what the store answered, unless it is not what the function keeps or the hook finds it
-/// stale.
-#[inline]
-fn accept<'a, K: Kind>(
-    engine: &Engine,
-    key: &Key<'_>,
-    hooks: &impl Hooks<K>,
-    answer: Result<Option<Kept>>,
-) -> Result<K::Output, Look<'a>> {
-    match answer {
-        Ok(Some(kept)) => match hooks.open(&kept) {
-            Some(opened) if hooks.finds_stale(&opened) => Err(Look::Rejected(Some(kept))),
-            Some(opened) => {
-                engine.note(EventKind::Hit, key);
-                Ok(K::restore(opened))
-            }
-            None => {
-                engine.note(EventKind::Error, key);
-                Err(Look::Rejected(Some(kept)))
-            }
-        },
-        Ok(None) => Err(Look::Missed),
-        Err(error) => {
-            engine.note_error(key, &error);
-            Err(if error.is_outage() {
-                Look::Down
-            } else {
-                Look::Missed
-            })
-        }
-    }
+/// What is kept is not what the function keeps.
+#[cold]
+fn foreign<'a>(ready: &Ready<'_>, kept: Kept) -> Look<'a> {
+    ready.engine.note(EventKind::Error, &ready.key());
+    Look::Rejected(Some(kept))
 }
 
-/// One call that was no hit in process, with its types.
-struct Flow<'a, K, H> {
-    errand: Errand<'a>,
-    lives: Lives,
+/// Everything but a hit in process, out of the way of those.
+#[cold]
+#[inline(never)]
+fn miss<'a, K: Kind>(
+    ready: &'a Ready<'a>,
+    hooks: impl Hooks<K>,
+    look: Look<'a>,
+    body: impl FnOnce() -> K::Output,
+) -> K::Output {
+    let trip = Trip::new(ready, hooks.flight_mode(), look);
+    let mut typed = Typed::new(hooks, Some(body));
+    travel(trip, &mut typed);
+    typed.into_output()
+}
+
+/// The same, of an `async` function.
+async fn miss_async<'a, K: Kind>(
+    ready: &'a Ready<'a>,
+    hooks: impl Hooks<K>,
+    look: Look<'a>,
+    body: impl Future<Output = K::Output>,
+) -> K::Output {
+    let mut trip = Trip::new(ready, hooks.flight_mode(), look);
+    let mut typed = Typed::<K, _, fn() -> K::Output>::new(hooks, None);
+    let run = loop {
+        let offer = trip.next().await;
+        match trip.consider(offer, &mut typed) {
+            None => {}
+            Some(End::Arrived) => return typed.into_output(),
+            Some(End::Compute(run)) => break run,
+        }
+    };
+    typed.output = Some(within_some(run.change(), body).await);
+    let verdict = run.judged(&trip, &typed);
+    run.land(verdict).await;
+    typed.into_output()
+}
+
+/// The types of a call.
+struct Typed<K: Kind, H, B> {
     hooks: H,
-    asked: bool,
+    body: Option<B>,
+    output: Option<K::Output>,
     kind: PhantomData<fn() -> K>,
 }
 
-impl<'a, K: Kind, H: Hooks<K>> Flow<'a, K, H> {
-    fn new(ready: &'a Ready<'a>, hooks: H) -> Self {
-        let mode = hooks.flight_mode();
+impl<K: Kind, H, B> Typed<K, H, B> {
+    fn new(hooks: H, body: Option<B>) -> Self {
         Self {
-            errand: Errand::new(&ready.engine, ready.key(), mode, ready.anew),
-            lives: ready.lives(),
             hooks,
-            asked: false,
+            body,
+            output: None,
             kind: PhantomData,
         }
     }
 
-    /// Goes on until there is an output.
-    async fn run(mut self, mut look: Look<'a>, body: impl Future<Output = K::Output>) -> K::Output {
-        if let Look::Later(reply) = look {
-            let (engine, key) = (self.errand.engine, self.errand.key);
-            match accept(engine, &key, &self.hooks, reply.await) {
-                Ok(output) => return output,
-                Err(other) => look = other,
-            }
-        }
-        match look {
-            Look::Rejected(kept) => {
-                self.asked = true;
-                self.errand.reject(kept);
-            }
-            Look::Down => self.errand.give_up_the_store(),
-            Look::Later(_) | Look::Missed => {}
-        }
-        self.errand.note(EventKind::Miss);
-        if ambient::leads(self.errand.lead_id()) {
-            return body.await;
-        }
-        self.compute(body).await
+    fn into_output(self) -> K::Output {
+        self.output.expect("a trip ends with an output")
     }
+}
 
-    /// Waits for this call's turn, and computes if it is.
-    async fn compute(mut self, body: impl Future<Output = K::Output>) -> K::Output {
-        loop {
-            let output = match self.errand.turn().await {
-                Turn::Lead(lead) => {
-                    let output = lead.run(body).await;
-                    lead.land(self.hooks.judge(&output, &self.lives)).await;
-                    return output;
-                }
-                Turn::Alone => {
-                    let lead = Change::Lead(self.errand.lead_id());
-                    return ambient::within(lead, body).await;
-                }
-                Turn::Hit(kept) => {
-                    let output = self.take_unless_stale(&kept);
-                    output.ok_or(Some(kept))
-                }
-                Turn::Share(object) => self.take(&Kept::Object(object)).ok_or(None),
-                Turn::Nothing => K::nothing().ok_or(None),
-            };
-            match output {
-                Ok(output) => return output,
-                Err(kept) => self.errand.reject(kept),
+impl<K: Kind, H: Hooks<K>, B: FnOnce() -> K::Output> Course for Typed<K, H, B> {
+    fn take(&mut self, kept: &Kept, ask: bool) -> Taken {
+        match self.hooks.open(kept) {
+            None => Taken::Foreign,
+            Some(opened) if ask && self.hooks.finds_stale(&opened) => Taken::Stale,
+            Some(opened) => {
+                self.output = Some(K::restore(opened));
+                Taken::Used
             }
         }
     }
 
-    /// The hook is asked once a call.
-    fn take_unless_stale(&mut self, kept: &Kept) -> Option<K::Output> {
-        let kept = self.open(kept)?;
-        if !std::mem::replace(&mut self.asked, true) && self.hooks.finds_stale(&kept) {
-            return None;
-        }
-        Some(K::restore(kept))
+    fn take_nothing(&mut self) -> bool {
+        self.output = K::nothing();
+        self.output.is_some()
     }
 
-    fn take(&self, kept: &Kept) -> Option<K::Output> {
-        self.open(kept).map(K::restore)
+    fn compute(&mut self) {
+        self.output = self.body.take().map(|body| body());
     }
 
-    fn open(&self, kept: &Kept) -> Option<K::Kept> {
-        let opened = self.hooks.open(kept);
-        if opened.is_none() {
-            self.errand.note(EventKind::Error);
+    fn judge(&self, lives: &Lives) -> Verdict {
+        match &self.output {
+            Some(output) => self.hooks.judge(output, lives),
+            None => Verdict::Fail,
         }
-        opened
     }
 }

@@ -1,6 +1,6 @@
 //! The right to compute, and how it ends.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::ambient::{self, Change, LeadId};
 use crate::backend::{Lease, Stored};
@@ -77,12 +77,9 @@ impl<'a> Lead<'a> {
         }
     }
 
-    /// Runs the body; a call to the same key inside runs through.
-    pub(crate) async fn run<B: Future>(&self, body: B) -> B::Output {
-        let started = Instant::now();
-        let output = ambient::within(Change::Lead(self.id()), body).await;
-        self.key.counters().computed(started.elapsed());
-        output
+    /// Counts a body that ran for so long.
+    pub(crate) fn note_computed(&self, took: Duration) {
+        self.key.counters().computed(took);
     }
 
     /// There was an entry after all: everybody reads it for himself.

@@ -5,7 +5,7 @@
 //! [`plain::PlainStore`] in [`plain::Plain`].
 //!
 //! How to find your way: a call comes in through [`call`], which knows the types of the function.
-//! It looks the [`key`] up in the [`backend`]; on a miss its `errand` waits for its turn in the
+//! It looks the [`key`] up in the [`backend`]; on a miss its `trip` begins: the `errand` waits for its turn in the
 //! [`flight`] table and gets the `lead`: it computes, and stores. What has been invalidated stands in [`freshness`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -62,6 +62,7 @@ pub mod stamp;
 mod sync;
 pub mod tag;
 pub mod timeout;
+mod trip;
 pub mod url;
 pub mod value;
 #[doc(hidden)]

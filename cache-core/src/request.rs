@@ -146,11 +146,17 @@ impl<'a> Request<'a> {
 }
 
 /// Finds the engine for a function of a cache.
+#[inline]
 fn served<'a>(site: &Site, cache: impl FnOnce() -> &'a Cache) -> Served<'a> {
     match ambient::cache() {
         None => Served::Named(site.engine(cache().engine())),
-        Some(scoped) => Served::Scoped(Arc::clone(site.engine(&scoped))),
+        Some(scoped) => served_by_scope(site, &scoped),
     }
+}
+
+#[cold]
+fn served_by_scope<'a>(site: &Site, scoped: &Arc<Engine>) -> Served<'a> {
+    Served::Scoped(Arc::clone(site.engine(scoped)))
 }
 
 impl<'a> Ready<'a> {
