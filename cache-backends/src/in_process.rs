@@ -15,7 +15,7 @@ use larder_core::key::Key;
 use larder_core::reply::Reply;
 use larder_core::stamp::Stamp;
 use larder_core::timeout::Ttl;
-use larder_core::value::{Item, Kept};
+use larder_core::value::{Item, Kept, Term};
 
 use crate::table::{Leftovers, NEVER, Slot, Table};
 use lease::{holds_lease, take_lease};
@@ -68,11 +68,16 @@ impl<T: Table> InProcess<T> {
     /// The value of an entry that is in force.
     #[inline]
     fn value(&self, key: &Key<'_>) -> Option<Kept> {
+        let now = self.clock.now();
         let look = |slot: &Slot| {
-            self.is_in_force(key, slot)
-                .then(|| Arc::clone(&slot.object))
+            let term = |()| Term {
+                until: slot.expires.min(now + self.table.patience()),
+                clock: self.clock.clone(),
+            };
+            let in_force = self.is_in_force(key, slot).then_some(());
+            in_force.map(|()| Kept::Lasting(Arc::clone(&slot.object), term(())))
         };
-        self.table.look(key.id(), look).flatten().map(Kept::Object)
+        self.table.look(key.id(), look).flatten()
     }
 
     #[inline]

@@ -58,6 +58,11 @@ impl Table for MokaTable {
         true
     }
 
+    /// moka keeps an account of every use.
+    fn patience(&self) -> u64 {
+        2
+    }
+
     fn remove(&self, id: u128) -> Option<Slot> {
         self.cache.remove(&id)
     }

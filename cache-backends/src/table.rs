@@ -20,6 +20,9 @@ pub trait Table: fmt::Debug + Send + Sync + 'static {
     /// goes to `out`, so that values are dropped when no lock is held.
     fn insert(&self, id: u128, slot: Slot, out: &mut Leftovers) -> bool;
 
+    /// For how many milliseconds the table need not hear of the use of an entry.
+    fn patience(&self) -> u64;
+
     /// Removes a slot.
     fn remove(&self, id: u128) -> Option<Slot>;
 }

@@ -280,7 +280,7 @@ impl Cache {
 
     fn detach(&self, keys: &[Key<'_>]) {
         for key in keys {
-            self.0.flights.detach(key.id());
+            self.0.detach(key.id());
         }
     }
 }

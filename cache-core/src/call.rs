@@ -7,7 +7,7 @@ use crate::kind::Kind;
 use crate::observer::EventKind;
 use crate::plan::{Hooks, Lives, Verdict};
 use crate::reply::Reply;
-use crate::request::{Ready, Request};
+use crate::request::{Asked, Ready, Request};
 use crate::trip::{Course, End, Look, Taken, Trip, accept, travel};
 use crate::value::Kept;
 
@@ -18,12 +18,13 @@ pub fn call<K: Kind>(
     hooks: impl Hooks<K>,
     body: impl FnOnce() -> K::Output,
 ) -> K::Output {
-    let Some(ready) = request.0 else {
+    let Some(asked) = request.0 else {
         return body();
     };
-    match look_now(&ready, &hooks) {
-        Ok(output) => output,
-        Err(look) => miss(&ready, hooks, look, body),
+    match recall(&asked, &hooks) {
+        Recalled::Hit(output) => output,
+        Recalled::Nothing => call_store(&asked.ready(), hooks, body),
+        Recalled::Stale => miss(&asked.ready(), hooks, Look::Rejected(None), body),
     }
 }
 
@@ -38,10 +39,21 @@ pub async fn call_async<K: Kind>(
     hooks: impl Hooks<K>,
     body: impl Future<Output = K::Output>,
 ) -> K::Output {
-    let Some(ready) = request.0 else {
+    let Some(asked) = request.0 else {
         return body.await;
     };
-    match look_now(&ready, &hooks) {
+    let is_stale = match recall(&asked, &hooks) {
+        Recalled::Hit(output) => return output,
+        Recalled::Stale => true,
+        Recalled::Nothing => false,
+    };
+    let ready = asked.ready();
+    let looked = if is_stale {
+        Err(Look::Rejected(None))
+    } else {
+        look_now(&ready, &hooks)
+    };
+    match looked {
         Ok(output) => output,
         // In a box: the way of a miss is long, and a hit should not carry the room for it.
         Err(look) => Box::pin(miss_async(&ready, hooks, look, body)).await,
@@ -50,7 +62,7 @@ pub async fn call_async<K: Kind>(
 
 /// Answers a hit, and computes nothing.
 pub async fn peek<K: Kind>(request: Request<'_>, hooks: impl Hooks<K>) -> Option<K::Output> {
-    let ready = request.0?;
+    let ready = request.0?.ready();
     let answer = match look_now(&ready, &hooks) {
         Ok(output) => return Some(output),
         Err(Look::Later(reply)) => reply.await,
@@ -62,6 +74,45 @@ pub async fn peek<K: Kind>(request: Request<'_>, hooks: impl Hooks<K>) -> Option
         ready.engine.note(EventKind::Miss, &ready.key());
     }
     typed.output
+}
+
+/// What a function remembers.
+enum Recalled<T> {
+    /// A hit.
+    Hit(T),
+    /// A hit that the hook finds stale.
+    Stale,
+    /// Nothing.
+    Nothing,
+}
+
+/// Uses a hit that the function remembers, unless the hook finds it stale.
+#[inline]
+fn recall<K: Kind>(asked: &Asked<'_>, hooks: &impl Hooks<K>) -> Recalled<K::Output> {
+    if !hooks.packs() {
+        return Recalled::Nothing;
+    }
+    match asked.recall().and_then(|packed| hooks.unpack(&packed)) {
+        None => Recalled::Nothing,
+        Some(opened) if hooks.finds_stale(&opened) => Recalled::Stale,
+        Some(opened) => {
+            asked.note_recalled();
+            Recalled::Hit(K::restore(opened))
+        }
+    }
+}
+
+/// The call of a function that remembers no hit.
+#[inline(never)]
+fn call_store<'a, K: Kind>(
+    ready: &'a Ready<'a>,
+    hooks: impl Hooks<K>,
+    body: impl FnOnce() -> K::Output,
+) -> K::Output {
+    match look_now(ready, &hooks) {
+        Ok(output) => output,
+        Err(look) => miss(ready, hooks, look, body),
+    }
 }
 
 /// Looks into the store; a hit in process ends here.
@@ -77,9 +128,13 @@ fn look_now<'a, K: Kind>(
     if engine.is_void(&key) {
         return Err(Look::Rejected(None));
     }
+    let seen = ready.seen(hooks.packs());
     match engine.backend.read(&key).try_now() {
         Ok(Ok(Some(kept))) => match hooks.open(&kept) {
             Some(opened) if !hooks.finds_stale(&opened) => {
+                if let (Some(seen), Kept::Lasting(_, term)) = (seen, &kept) {
+                    ready.remember(seen, term, hooks.pack(&opened));
+                }
                 engine.note(EventKind::Hit, &key);
                 Ok(K::restore(opened))
             }

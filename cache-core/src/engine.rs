@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::backend::{Backend, MakeLocal, Profile, Scope};
 use crate::background;
+use crate::changes::Changes;
 use crate::counters::Counters;
 use crate::error::{Error, Result};
 use crate::flight::Flights;
@@ -24,6 +25,7 @@ pub(crate) struct Engine {
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) profile: Profile,
     pub(crate) flights: Flights,
+    pub(crate) changes: Changes,
     pub(crate) heart: Arc<Heart>,
     pub(crate) pending: Arc<Pending>,
     pub(crate) settings: Settings,
@@ -53,6 +55,7 @@ impl Engine {
             profile: backend.profile(),
             backend: Arc::from(backend),
             flights: Flights::new(),
+            changes: Changes::new(),
             heart: Arc::default(),
             pending: Arc::default(),
             settings,
@@ -89,6 +92,15 @@ impl Engine {
         count(key.counters(), kind);
         if let Some(observer) = &self.settings.observer {
             observer.observe(&Event::new(kind, key.group()));
+        }
+    }
+
+    /// Counts a hit that did not go to the store.
+    #[inline]
+    pub(crate) fn note_hit(&self, group: &Group) {
+        group.counters.hits.add_one();
+        if let Some(observer) = &self.settings.observer {
+            observer.observe(&Event::new(EventKind::Hit, group.name()));
         }
     }
 
@@ -188,9 +200,15 @@ impl Engine {
         })
     }
 
+    /// An entry is another now: nobody joins its flight any more, and nobody remembers it.
+    pub(crate) fn detach(&self, id: u128) {
+        self.flights.detach(id);
+        self.changes.note(id);
+    }
+
     fn void(&self, scope: &Scope<'_>) {
         match scope {
-            Scope::Entries(keys) => keys.iter().for_each(|key| self.flights.detach(key.id())),
+            Scope::Entries(keys) => keys.iter().for_each(|key| self.detach(key.id())),
             Scope::Group(realm, group) => realm.void_group(group),
             Scope::Tag(realm, name) => realm.void_tag(name),
             Scope::All(realm) => realm.void_all(),

@@ -165,7 +165,7 @@ async fn write_under_lease(
     if stored.is_err() {
         drop(engine.backend.release(&key.key(), lease));
     }
-    engine.flights.detach(key.id);
+    engine.detach(key.id);
     match stored? {
         Stored::Kept => {
             engine.note_store(&key.key(), moment);

@@ -47,6 +47,12 @@ impl Group {
     pub(crate) fn admits(&self, stamp: Stamp) -> bool {
         self.floor.admits(stamp)
     }
+
+    /// A number that grows with every invalidation of the group.
+    #[inline]
+    pub(crate) fn floor(&self) -> u64 {
+        self.floor.get()
+    }
 }
 
 impl fmt::Debug for Group {
@@ -114,6 +120,12 @@ impl Realm {
     /// that is called `tag:name` is another.
     pub fn tag_text(&self, name: &str) -> String {
         format!("{}{{tag:{name}}}:t", self.prefix)
+    }
+
+    /// A number that grows with every invalidation of everything.
+    #[inline]
+    pub(crate) fn floor(&self) -> u64 {
+        self.floor.get()
     }
 
     #[inline]

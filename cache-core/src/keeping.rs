@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::kind::{HasErr, HasNone, Keepable, Kind, Shareable};
+use crate::lookaside::packed::{Packed, pack, packs, unpack};
 use crate::probe::Found;
 use crate::value::{Carrier, Item, Kept, LocalValue, Value};
 
@@ -16,6 +17,12 @@ pub struct Keeping<K: Kind> {
     pub(crate) keep: fn(&K::Output) -> Option<Item>,
     /// Takes what was kept, if it is what this function keeps.
     pub(crate) open: fn(&Kept) -> Option<K::Kept>,
+    /// Whether there are small ones among the values.
+    pub(crate) packs: bool,
+    /// Makes words of what was kept, if it is small.
+    pub(crate) pack: fn(&K::Kept) -> Option<Packed>,
+    /// Makes what was kept of its words.
+    pub(crate) unpack: fn(&Packed) -> Option<K::Kept>,
     /// The same, as an output.
     pub(crate) answer: fn(&Kept) -> Option<K::Output>,
 }
@@ -44,6 +51,9 @@ impl<K: Kind> Found<K> {
                 Some(Item::new(kept, Carrier::<K::Kept>::shared()))
             },
             open: |kept| Carrier::<K::Kept>::shared().open(kept),
+            packs: packs::<K::Kept>(),
+            pack,
+            unpack,
             answer: |kept| Carrier::<K::Kept>::shared().open(kept).map(K::restore),
         }
     }
@@ -62,6 +72,9 @@ impl<K: Kind> Found<K> {
                 Some(Item::new(kept, Carrier::<K::Kept>::local()))
             },
             open: |kept| Carrier::<K::Kept>::local().open(kept),
+            packs: packs::<K::Kept>(),
+            pack,
+            unpack,
             answer: |kept| Carrier::<K::Kept>::local().open(kept).map(K::restore),
         }
     }

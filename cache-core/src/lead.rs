@@ -164,6 +164,9 @@ impl<'a> Lead<'a> {
         match reply.await {
             Ok(Stored::Kept) => {
                 self.engine.note_store(&self.key, self.stake.moment);
+                if self.stake.anew {
+                    self.engine.changes.note(self.key.id());
+                }
                 return self.proven(joined);
             }
             Ok(Stored::Lost | Stored::Moved) => {

@@ -17,6 +17,7 @@ pub mod builder;
 pub mod cache;
 #[doc(hidden)]
 pub mod call;
+mod changes;
 pub mod clock;
 mod compute;
 #[cfg(feature = "conformance")]
@@ -40,6 +41,8 @@ pub mod key;
 pub mod kind;
 mod last_log;
 mod lead;
+#[doc(hidden)]
+pub mod lookaside;
 pub mod observer;
 mod owned_scope;
 mod path;

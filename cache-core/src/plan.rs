@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::flight::FlightMode;
 use crate::keeping::Keeping;
 use crate::kind::{Kind, View};
+use crate::lookaside::packed::Packed;
 use crate::random::fraction;
 use crate::timeout::{IntoTimeout, Timeout};
 use crate::value::{Item, Kept, Object};
@@ -132,6 +133,15 @@ pub trait Hooks<K: Kind> {
     /// Takes what was kept, if it is what this function keeps.
     fn open(&self, kept: &Kept) -> Option<K::Kept>;
 
+    /// Whether there are small ones among the values.
+    fn packs(&self) -> bool;
+
+    /// Makes words of what was kept, if it is small.
+    fn pack(&self, kept: &K::Kept) -> Option<Packed>;
+
+    /// Makes what was kept of its words.
+    fn unpack(&self, packed: &Packed) -> Option<K::Kept>;
+
     /// Asks whether what was kept will not do.
     fn finds_stale(&self, kept: &K::Kept) -> bool;
 
@@ -181,6 +191,21 @@ where
     #[inline]
     fn open(&self, kept: &Kept) -> Option<K::Kept> {
         (self.keeping.open)(kept)
+    }
+
+    #[inline]
+    fn packs(&self) -> bool {
+        self.keeping.packs
+    }
+
+    #[inline]
+    fn pack(&self, kept: &K::Kept) -> Option<Packed> {
+        (self.keeping.pack)(kept)
+    }
+
+    #[inline]
+    fn unpack(&self, packed: &Packed) -> Option<K::Kept> {
+        (self.keeping.unpack)(packed)
     }
 
     #[inline]

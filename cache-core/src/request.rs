@@ -1,26 +1,41 @@
-//! A call whose key is known.
+//! A call, and its key.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::ambient::{self, Mode};
 use crate::cache::Cache;
+use crate::changes::Stripe;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::freshness::Realm;
 use crate::key::{Key, KeyHasher, KeyPart, Label, TagPart};
+use crate::lookaside::Seen;
+use crate::lookaside::packed::Packed;
 use crate::plan::Lives;
-use crate::site::{Binding, Place, Site};
+use crate::sip::Short;
+use crate::site::{Binding, Bound, Place, Site};
 use crate::tag::Tags;
+use crate::value::Term;
 
-/// A call whose key is known; empty if the call is not to be cached.
-pub struct Request<'a>(pub(crate) Option<Ready<'a>>);
+/// A call that asks the cache; empty if the call is not to be cached.
+pub struct Request<'a>(pub(crate) Option<Asked<'a>>);
 
-/// The key, and the engine that serves it.
+/// A call, what its key is made of, and the engine that serves it.
+pub(crate) struct Asked<'a> {
+    engine: Served<'a>,
+    name: Name<'a>,
+    parts: Option<Parts>,
+    pub(crate) anew: bool,
+}
+
+/// A call whose key is known.
 pub(crate) struct Ready<'a> {
     pub(crate) engine: Served<'a>,
     name: Name<'a>,
     derived: Derived,
+    /// What is compared by who remembers the call's hits.
+    short: Option<Short>,
     pub(crate) anew: bool,
 }
 
@@ -112,7 +127,7 @@ impl<'a> Request<'a> {
         }
         let engine = served(site, cache);
         let anew = before.refresh || mode == Mode::Refresh;
-        Self(Ready::derive(engine, site, place, anew, key))
+        Self(Asked::of(engine, site, place, anew, key))
     }
 
     /// Whether the call goes past the cache.
@@ -131,15 +146,10 @@ impl<'a> Request<'a> {
         if mode == Mode::Bypass {
             return Self(None);
         }
-        Self(Some(Ready {
-            derived: Derived {
-                hash: None,
-                id: engine.realm.manual_id(name),
-                label: None,
-                tags: Tags::NONE,
-            },
+        Self(Some(Asked {
             engine: Served::Named(engine),
             name: Name::Manual(name.into()),
+            parts: None,
             anew: mode == Mode::Refresh,
         }))
     }
@@ -159,9 +169,9 @@ fn served_by_scope<'a>(site: &Site, scoped: &Arc<Engine>) -> Served<'a> {
     Served::Scoped(Arc::clone(site.engine(scoped)))
 }
 
-impl<'a> Ready<'a> {
+impl<'a> Asked<'a> {
     #[inline]
-    fn derive(
+    fn of(
         engine: Served<'a>,
         site: &'a Site,
         place: Place<'_>,
@@ -169,30 +179,137 @@ impl<'a> Ready<'a> {
         key: impl FnOnce(&mut Parts) -> Result<()>,
     ) -> Option<Self> {
         let binding = site.bind(&engine, place);
-        match derive(&engine.realm, &binding, key) {
-            Ok(derived) => Some(Self {
-                engine,
-                name: Name::Function(binding),
-                derived,
-                anew,
-            }),
-            Err(error) => {
-                report(&engine, &binding, &error);
-                None
+        let mut parts = Parts::new(binding.identity);
+        if let Err(error) = key(&mut parts) {
+            report(&engine, &binding, &error);
+            return None;
+        }
+        Some(Self {
+            engine,
+            name: Name::Function(binding),
+            parts: Some(parts),
+            anew,
+        })
+    }
+
+    /// A hit that the function remembers.
+    #[inline]
+    pub(crate) fn recall(&self) -> Option<Packed> {
+        let (Name::Function(bound), Some(parts)) = (&self.name, &self.parts) else {
+            return None;
+        };
+        if self.anew || !parts.tags.is_empty() {
+            return None;
+        }
+        let engine = &*self.engine;
+        bound.lookaside.recall(&parts.hasher.short()?, |stripe| {
+            engine.changes.number(&engine.realm, &bound.group, stripe)
+        })
+    }
+
+    /// Notes such a hit.
+    #[inline]
+    pub(crate) fn note_recalled(&self) {
+        if let Name::Function(bound) = &self.name {
+            self.engine.note_hit(&bound.group);
+        }
+    }
+
+    /// Derives the key.
+    #[inline]
+    pub(crate) fn ready(self) -> Ready<'a> {
+        let realm = &self.engine.realm;
+        let (short, derived) = match (self.parts, &self.name) {
+            (Some(parts), Name::Function(bound)) => {
+                let short = parts.tags.is_empty().then(|| parts.hasher.short());
+                (short.flatten(), parts.derive(realm, bound))
             }
+            (_, name) => (None, Derived::manual(realm, name.text())),
+        };
+        Ready {
+            engine: self.engine,
+            name: self.name,
+            derived,
+            short,
+            anew: self.anew,
+        }
+    }
+}
+
+impl Name<'_> {
+    fn text(&self) -> &str {
+        match self {
+            Self::Function(bound) => bound.group.name(),
+            Self::Manual(name) => name,
+        }
+    }
+}
+
+impl Derived {
+    fn manual(realm: &Realm, name: &str) -> Self {
+        Self {
+            hash: None,
+            id: realm.manual_id(name),
+            label: None,
+            tags: Tags::NONE,
+        }
+    }
+}
+
+impl Parts {
+    #[inline]
+    fn new(identity: u128) -> Self {
+        Self {
+            hasher: KeyHasher::new(identity),
+            label: None,
+            tags: Vec::new(),
+        }
+    }
+
+    #[inline]
+    fn derive(self, realm: &Realm, bound: &Bound) -> Derived {
+        let hash = self.hasher.finish();
+        Derived {
+            hash: bound.whole.is_none().then_some(hash),
+            id: bound.whole.unwrap_or(hash),
+            label: self.label,
+            tags: realm.tags.find(self.tags),
+        }
+    }
+}
+
+impl Ready<'_> {
+    /// What is known before the store is read, by who may remember what it answers.
+    #[inline]
+    pub(crate) fn seen(&self, packs: bool) -> Option<Seen> {
+        let (Name::Function(bound), Some(_), true) = (&self.name, &self.short, packs) else {
+            return None;
+        };
+        let (engine, stripe) = (&*self.engine, Stripe::of(self.derived.id));
+        let number = engine.changes.number(&engine.realm, &bound.group, stripe);
+        Some(Seen { stripe, number })
+    }
+
+    /// Remembers a hit that the store says may be remembered.
+    #[inline]
+    pub(crate) fn remember(&self, seen: Seen, term: &Term, packed: Option<Packed>) {
+        if let (Name::Function(bound), Some(short), Some(packed)) =
+            (&self.name, &self.short, packed)
+        {
+            bound.lookaside.remember(short, &packed, seen, term);
         }
     }
 
     #[inline]
     pub(crate) fn key(&self) -> Key<'_> {
-        let (group, name) = match &self.name {
-            Name::Function(bound) => (Some(&bound.group), bound.group.name()),
-            Name::Manual(name) => (None, &**name),
+        let group = match &self.name {
+            Name::Function(bound) => Some(&bound.group),
+            Name::Manual(_) => None,
         };
         Key {
             realm: &self.engine.realm,
             group,
-            name,
+            name: self.name.text(),
             label: self.derived.label.as_deref(),
             hash: self.derived.hash,
             id: self.derived.id,
@@ -215,19 +332,9 @@ pub(crate) fn derive(
     binding: &Binding<'_>,
     key: impl FnOnce(&mut Parts) -> Result<()>,
 ) -> Result<Derived> {
-    let mut parts = Parts {
-        hasher: KeyHasher::new(binding.identity),
-        label: None,
-        tags: Vec::new(),
-    };
+    let mut parts = Parts::new(binding.identity);
     key(&mut parts)?;
-    let hash = parts.hasher.finish();
-    Ok(Derived {
-        hash: binding.whole.is_none().then_some(hash),
-        id: binding.whole.unwrap_or(hash),
-        label: parts.label,
-        tags: realm.tags.find(parts.tags),
-    })
+    Ok(parts.derive(realm, binding))
 }
 
 /// A key that cannot be derived: the function runs as if it were not cached.

@@ -4,10 +4,18 @@
 //! authors' reference code; one compression round and three finalisation rounds. Arguments come as
 //! numbers of known width, so it takes numbers, not only bytes.
 
+/// So many whole words are held back before the first of them is hashed.
+const HELD: usize = 3;
+
 /// A hash under way.
+///
+/// The first words are only written down: who finds what it looks for by these needs no hash.
 #[derive(Clone)]
 pub(crate) struct Sip {
     state: State,
+    held: [u64; HELD],
+    /// How many words were written, held back or not.
+    words: usize,
     /// The bytes that do not fill a word yet, from the low end.
     tail: u64,
     /// How many bits of `tail` are filled; less than 64.
@@ -15,6 +23,18 @@ pub(crate) struct Sip {
     /// How many bytes were written.
     length: u64,
 }
+
+/// All that was written, if it is short: what two texts have in common only if they are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Short {
+    /// How many bytes.
+    pub(crate) length: u8,
+    /// The bytes from the low end; zero beyond them.
+    pub(crate) words: [u64; SHORT_WORDS],
+}
+
+/// The most words of a [`Short`].
+pub(crate) const SHORT_WORDS: usize = HELD + 1;
 
 #[derive(Clone)]
 struct State(u64, u64, u64, u64);
@@ -61,10 +81,48 @@ impl Sip {
                 low ^ 0x6c79_6765_6e65_7261,
                 high ^ 0x7465_6462_7974_6573,
             ),
+            held: [0; HELD],
+            words: 0,
             tail: 0,
             filled: 0,
             length: 0,
         }
+    }
+
+    /// All that was written, if it is short.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)] // so few bytes
+    pub(crate) fn short(&self) -> Option<Short> {
+        let [a, b, c] = self.held;
+        let words = match self.words {
+            0 => [self.tail, 0, 0, 0],
+            1 => [a, self.tail, 0, 0],
+            2 => [a, b, self.tail, 0],
+            HELD => [a, b, c, self.tail],
+            _ => return None,
+        };
+        let length = self.length as u8;
+        Some(Short { length, words })
+    }
+
+    /// Takes a whole word in.
+    #[inline]
+    fn word(&mut self, word: u64) {
+        match self.held.get_mut(self.words) {
+            Some(place) => *place = word,
+            None => self.hash_word(word),
+        }
+        self.words += 1;
+    }
+
+    #[inline(never)]
+    fn hash_word(&mut self, word: u64) {
+        if self.words == HELD {
+            for word in self.held {
+                self.state.absorb(word);
+            }
+        }
+        self.state.absorb(word);
     }
 
     /// Writes the low `bits` of a number, whose other bits are zero; a multiple of 8, at most 64.
@@ -77,7 +135,7 @@ impl Sip {
             self.filled = filled;
             return;
         }
-        self.state.absorb(self.tail);
+        self.word(self.tail);
         // What of the number did not fit; a shift by all 64 bits would be none.
         self.tail = number.checked_shr(64 - self.filled).unwrap_or(0);
         self.filled = filled - 64;
@@ -97,6 +155,11 @@ impl Sip {
     #[inline]
     pub(crate) fn finish(&self) -> u128 {
         let mut state = self.state.clone();
+        if self.words <= HELD {
+            for word in &self.held[..self.words] {
+                state.absorb(*word);
+            }
+        }
         state.absorb(self.tail | self.length << 56);
         state.2 ^= 0xee;
         let low = state.squeeze();

@@ -8,6 +8,7 @@ use crate::backend::MakeLocal;
 use crate::engine::Engine;
 use crate::freshness::{Group, Realm};
 use crate::key::KeyHasher;
+use crate::lookaside::Lookaside;
 use crate::path;
 
 /// The static of one cached function.
@@ -53,6 +54,8 @@ pub(crate) struct Bound {
     pub(crate) identity: u128,
     /// For a function that is its whole group: the entry's number.
     pub(crate) whole: Option<u128>,
+    /// Its latest hits.
+    pub(crate) lookaside: Lookaside,
 }
 
 /// A function and a cache that met before.
@@ -143,6 +146,7 @@ impl Site {
             group,
             identity,
             whole,
+            lookaside: Lookaside::default(),
         }
     }
 

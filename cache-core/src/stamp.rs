@@ -31,6 +31,11 @@ impl Floor {
     }
 
     #[inline]
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    #[inline]
     pub(crate) fn admits(&self, stamp: Stamp) -> bool {
         stamp.0 >= self.0.load(Ordering::SeqCst)
     }

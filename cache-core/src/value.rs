@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::shape::fingerprint;
 
@@ -150,6 +151,8 @@ impl fmt::Debug for Item {
 pub enum Kept {
     /// As it went in.
     Object(Object),
+    /// The same, for so long that who remembers it need not ask again.
+    Lasting(Object, Term),
     /// As bytes, with the fingerprint of the type that went in.
     Bytes {
         /// What [`Item::encode`] wrote.
@@ -159,11 +162,23 @@ pub enum Kept {
     },
 }
 
+/// For how long a value in this process may be used by who remembers it.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// When the store is to be asked again, by its clock.
+    pub until: u64,
+    /// The store's clock.
+    pub clock: Clock,
+}
+
 impl Kept {
     /// Whether it is the very same: not read again after it was written anew.
     pub(crate) fn is(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Object(one), Self::Object(other)) => Arc::ptr_eq(one, other),
+            (
+                Self::Object(one) | Self::Lasting(one, _),
+                Self::Object(other) | Self::Lasting(other, _),
+            ) => Arc::ptr_eq(one, other),
             (
                 Self::Bytes { bytes, fingerprint },
                 Self::Bytes {
@@ -185,6 +200,7 @@ impl fmt::Debug for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Object(_) => f.write_str("Kept::Object"),
+            Self::Lasting(..) => f.write_str("Kept::Lasting"),
             Self::Bytes { bytes, .. } => write!(f, "Kept::Bytes({} bytes)", bytes.len()),
         }
     }
@@ -227,7 +243,7 @@ impl<T: LocalValue> Carrier<T> {
     #[inline]
     pub(crate) fn open(&self, kept: &Kept) -> Option<T> {
         match kept {
-            Kept::Object(object) => object.downcast_ref::<T>().cloned(),
+            Kept::Object(object) | Kept::Lasting(object, _) => object.downcast_ref::<T>().cloned(),
             Kept::Bytes { bytes, fingerprint } => self.decode(bytes, *fingerprint),
         }
     }

@@ -1,6 +1,6 @@
 //! SipHash-1-3 with 128 bits, fed by the canonical encoding.
 
-use crate::sip::Sip;
+use crate::sip::{Short, Sip};
 
 /// Turns the arguments of a call into the 128 bits of its key.
 ///
@@ -63,6 +63,12 @@ impl KeyHasher {
     #[inline]
     pub fn text(&mut self, text: &str) {
         self.run(text.as_bytes());
+    }
+
+    /// All that was fed, if it is short.
+    #[inline]
+    pub(crate) fn short(&self) -> Option<Short> {
+        self.sip.short()
     }
 
     /// The hash of what was fed so far.
