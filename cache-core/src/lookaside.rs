@@ -5,13 +5,11 @@
 //! taken from a hit, and is used only while all of this holds:
 //!
 //! 1. the key is the same, byte for byte;
-//! 2. nothing that covers the entry has changed since before the store was read: [`Changes`];
+//! 2. nothing that covers the entry has changed since before the store was read: see `changes`;
 //! 3. its term is not over. The store sets that, to the entry's timeout or to some milliseconds, so that
 //!    it learns what is in use, and what it evicts is not remembered for long.
 //!
 //! Entries with tags are not remembered.
-//!
-//! [`Changes`]: crate::changes::Changes
 
 mod cell;
 pub mod packed;
