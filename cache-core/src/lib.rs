@@ -45,6 +45,8 @@ mod lead;
 pub mod lookaside;
 pub mod observer;
 mod owned_scope;
+#[doc(hidden)]
+pub mod parts;
 mod path;
 mod pending;
 pub mod plain;

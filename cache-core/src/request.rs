@@ -8,13 +8,13 @@ use crate::cache::Cache;
 use crate::changes::Stripe;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::freshness::Realm;
-use crate::key::{Key, KeyHasher, KeyPart, Label, TagPart};
+use crate::key::Key;
 use crate::lookaside::Seen;
 use crate::lookaside::packed::Packed;
+use crate::parts::{Derived, Parts};
 use crate::plan::Lives;
 use crate::sip::Short;
-use crate::site::{Binding, Bound, Place, Site};
+use crate::site::{Binding, Place, Site};
 use crate::tag::Tags;
 use crate::value::Term;
 
@@ -37,14 +37,6 @@ pub(crate) struct Ready<'a> {
     /// What is compared by who remembers the call's hits.
     short: Option<Short>,
     pub(crate) anew: bool,
-}
-
-/// What is made of the arguments of a call.
-pub(crate) struct Derived {
-    pub(crate) hash: Option<u128>,
-    pub(crate) id: u128,
-    pub(crate) label: Option<String>,
-    pub(crate) tags: Tags,
 }
 
 /// What the key is called.
@@ -78,37 +70,6 @@ pub struct Before {
     pub unless: bool,
     /// Do not read, run the body, keep its result.
     pub refresh: bool,
-}
-
-/// The parts of a key, gathered by the code that an attribute generates.
-pub struct Parts {
-    hasher: KeyHasher,
-    label: Option<String>,
-    tags: Vec<String>,
-}
-
-impl Parts {
-    /// Adds an argument.
-    ///
-    /// # Errors
-    ///
-    /// An error if the argument's own `Serialize` fails.
-    #[inline]
-    pub fn part<T: KeyPart + ?Sized>(&mut self, argument: &T) -> Result<()> {
-        self.hasher.part(argument)
-    }
-
-    /// Adds a label, which is readable in a shared store.
-    pub fn label<T: Label + ?Sized>(&mut self, label: &T) {
-        let label = label.to_string();
-        self.hasher.text(&label);
-        self.label = Some(label);
-    }
-
-    /// Adds a tag, which is no part of the key.
-    pub fn tag<T: TagPart + ?Sized>(&mut self, tag: &T) {
-        self.tags.push(tag.to_string());
-    }
 }
 
 impl<'a> Request<'a> {
@@ -198,11 +159,11 @@ impl<'a> Asked<'a> {
         let (Name::Function(bound), Some(parts)) = (&self.name, &self.parts) else {
             return None;
         };
-        if self.anew || !parts.tags.is_empty() {
+        if self.anew {
             return None;
         }
         let engine = &*self.engine;
-        bound.lookaside.recall(&parts.hasher.short()?, |stripe| {
+        bound.lookaside.recall(&parts.short()?, |stripe| {
             engine.changes.number(&engine.realm, &bound.group, stripe)
         })
     }
@@ -220,10 +181,7 @@ impl<'a> Asked<'a> {
     pub(crate) fn ready(self) -> Ready<'a> {
         let realm = &self.engine.realm;
         let (short, derived) = match (self.parts, &self.name) {
-            (Some(parts), Name::Function(bound)) => {
-                let short = parts.tags.is_empty().then(|| parts.hasher.short());
-                (short.flatten(), parts.derive(realm, bound))
-            }
+            (Some(parts), Name::Function(bound)) => (parts.short(), parts.derive(realm, bound)),
             (_, name) => (None, Derived::manual(realm, name.text())),
         };
         Ready {
@@ -241,39 +199,6 @@ impl Name<'_> {
         match self {
             Self::Function(bound) => bound.group.name(),
             Self::Manual(name) => name,
-        }
-    }
-}
-
-impl Derived {
-    fn manual(realm: &Realm, name: &str) -> Self {
-        Self {
-            hash: None,
-            id: realm.manual_id(name),
-            label: None,
-            tags: Tags::NONE,
-        }
-    }
-}
-
-impl Parts {
-    #[inline]
-    fn new(identity: u128) -> Self {
-        Self {
-            hasher: KeyHasher::new(identity),
-            label: None,
-            tags: Vec::new(),
-        }
-    }
-
-    #[inline]
-    fn derive(self, realm: &Realm, bound: &Bound) -> Derived {
-        let hash = self.hasher.finish();
-        Derived {
-            hash: bound.whole.is_none().then_some(hash),
-            id: bound.whole.unwrap_or(hash),
-            label: self.label,
-            tags: realm.tags.find(self.tags),
         }
     }
 }
@@ -323,18 +248,6 @@ impl Ready<'_> {
             shared: self.engine.profile.shared,
         }
     }
-}
-
-/// Derives what a key is made of.
-#[inline]
-pub(crate) fn derive(
-    realm: &Realm,
-    binding: &Binding<'_>,
-    key: impl FnOnce(&mut Parts) -> Result<()>,
-) -> Result<Derived> {
-    let mut parts = Parts::new(binding.identity);
-    key(&mut parts)?;
-    Ok(parts.derive(realm, binding))
 }
 
 /// A key that cannot be derived: the function runs as if it were not cached.

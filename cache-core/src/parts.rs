@@ -1,0 +1,100 @@
+//! What a key is made of, and what is made of that.
+
+use crate::error::Result;
+use crate::freshness::Realm;
+use crate::key::{KeyHasher, KeyPart, Label, TagPart};
+use crate::sip::Short;
+use crate::site::{Binding, Bound};
+use crate::tag::Tags;
+
+/// The parts of a key, gathered by the code that an attribute generates.
+pub struct Parts {
+    hasher: KeyHasher,
+    label: Option<String>,
+    tags: Vec<String>,
+}
+
+impl Parts {
+    /// Adds an argument.
+    ///
+    /// # Errors
+    ///
+    /// An error if the argument's own `Serialize` fails.
+    #[inline]
+    pub fn part<T: KeyPart + ?Sized>(&mut self, argument: &T) -> Result<()> {
+        self.hasher.part(argument)
+    }
+
+    /// Adds a label, which is readable in a shared store.
+    pub fn label<T: Label + ?Sized>(&mut self, label: &T) {
+        let label = label.to_string();
+        self.hasher.text(&label);
+        self.label = Some(label);
+    }
+
+    /// Adds a tag, which is no part of the key.
+    pub fn tag<T: TagPart + ?Sized>(&mut self, tag: &T) {
+        self.tags.push(tag.to_string());
+    }
+
+    #[inline]
+    pub(crate) fn new(identity: u128) -> Self {
+        Self {
+            hasher: KeyHasher::new(identity),
+            label: None,
+            tags: Vec::new(),
+        }
+    }
+
+    /// What is compared by who remembers hits: all of it, if it is short and has no tags.
+    #[inline]
+    pub(crate) fn short(&self) -> Option<Short> {
+        if self.tags.is_empty() {
+            self.hasher.short()
+        } else {
+            None
+        }
+    }
+
+    #[inline]
+    pub(crate) fn derive(self, realm: &Realm, bound: &Bound) -> Derived {
+        let hash = self.hasher.finish();
+        Derived {
+            hash: bound.whole.is_none().then_some(hash),
+            id: bound.whole.unwrap_or(hash),
+            label: self.label,
+            tags: realm.tags.find(self.tags),
+        }
+    }
+}
+
+/// What is made of the arguments of a call.
+pub(crate) struct Derived {
+    pub(crate) hash: Option<u128>,
+    pub(crate) id: u128,
+    pub(crate) label: Option<String>,
+    pub(crate) tags: Tags,
+}
+
+impl Derived {
+    pub(crate) fn manual(realm: &Realm, name: &str) -> Self {
+        Self {
+            hash: None,
+            id: realm.manual_id(name),
+            label: None,
+            tags: Tags::NONE,
+        }
+    }
+}
+
+/// Derives what a key is made of.
+#[inline]
+pub(crate) fn derive(
+    realm: &Realm,
+    binding: &Binding<'_>,
+    key: impl FnOnce(&mut Parts) -> Result<()>,
+) -> Result<Derived> {
+    let mut parts = Parts::new(binding.identity);
+    key(&mut parts)?;
+    Ok(parts.derive(realm, binding))
+}
