@@ -11,7 +11,6 @@ mod layer {
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 
 use axum::body::Body;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
@@ -23,22 +22,10 @@ use tokio::task::JoinHandle;
 use common::{HANG, Runs, until};
 use layer::client::{App, Seen, request, text, with};
 use layer::gate::Gate;
+use servers::patient::cache;
 use servers::server::RedisServer;
 
 static SERVER: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
-
-/// A cache as one process has it; the same prefix is the same cache.
-fn cache(server: &RedisServer, prefix: &str) -> Cache {
-    // Patient: the machine that runs the tests may be busy.
-    let redis = Redis::builder(server.url())
-        .operation_timeout(Duration::from_secs(10))
-        .connect_timeout(Duration::from_secs(10))
-        .connect()
-        .wait()
-        .expect("the server is there");
-    let builder = Cache::builder().backend(redis).key_prefix(prefix);
-    builder.build().expect("a right configuration")
-}
 
 /// One process.
 struct Process {

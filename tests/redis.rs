@@ -12,22 +12,10 @@ use std::time::{Duration, Instant};
 use common::{Runs, ends, until};
 use larder::backends::Redis;
 use larder::{Cache, ErrorKind, memoize, scope};
+use servers::patient::cache as cache_on;
 use servers::server::RedisServer;
 
 static SERVER: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
-
-/// A cache as one process has it; the same prefix is the same cache.
-fn cache_on(server: &RedisServer, prefix: &str) -> Cache {
-    // Patient: the machine that runs the tests may be busy.
-    let redis = Redis::builder(server.url())
-        .operation_timeout(Duration::from_secs(10))
-        .connect_timeout(Duration::from_secs(10))
-        .connect()
-        .wait()
-        .expect("the server is there");
-    let builder = Cache::builder().backend(redis).key_prefix(prefix);
-    builder.build().expect("a right configuration")
-}
 
 fn cache(prefix: &str) -> Cache {
     cache_on(&SERVER, prefix)

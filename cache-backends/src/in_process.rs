@@ -61,7 +61,8 @@ impl<T: Table> InProcess<T> {
     /// The slot of an entry that is in force.
     #[inline]
     fn slot(&self, key: &Key<'_>) -> Option<Slot> {
-        let look = |slot: &Slot| self.is_in_force(key, slot).then(|| slot.clone());
+        let now = self.clock.now();
+        let look = |slot: &Slot| is_in_force(key, slot, now).then(|| slot.clone());
         self.table.look(key.id(), look).flatten()
     }
 
@@ -70,19 +71,15 @@ impl<T: Table> InProcess<T> {
     fn value(&self, key: &Key<'_>) -> Option<Kept> {
         let now = self.clock.now();
         let look = |slot: &Slot| {
-            let term = |()| Term {
-                until: slot.expires.min(now + self.table.patience()),
-                clock: self.clock.clone(),
-            };
-            let in_force = self.is_in_force(key, slot).then_some(());
-            in_force.map(|()| Kept::Lasting(Arc::clone(&slot.object), term(())))
+            is_in_force(key, slot, now).then(|| {
+                let term = Term {
+                    until: slot.expires.min(now + self.table.patience()),
+                    clock: self.clock.clone(),
+                };
+                Kept::Lasting(Arc::clone(&slot.object), term)
+            })
         };
         self.table.look(key.id(), look).flatten()
-    }
-
-    #[inline]
-    fn is_in_force(&self, key: &Key<'_>, slot: &Slot) -> bool {
-        slot.expires > self.clock.now() && key.admits(slot.stamp) && slot.tags.admit(slot.stamp)
     }
 
     fn expires(&self, ttl: Option<Duration>) -> u64 {
@@ -130,7 +127,7 @@ impl<T: Table> InProcess<T> {
         let slot = self.table.remove(key.id());
         let was_there = slot
             .as_ref()
-            .is_some_and(|slot| self.is_in_force(key, slot));
+            .is_some_and(|slot| is_in_force(key, slot, self.clock.now()));
         _removed = slot;
         was_there
     }
@@ -272,6 +269,11 @@ impl<T: Table> Backend for InProcess<T> {
     fn ttl<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Ttl>> {
         Reply::now(Ok(self.remaining(key)))
     }
+}
+
+#[inline]
+fn is_in_force(key: &Key<'_>, slot: &Slot, now: u64) -> bool {
+    slot.expires > now && key.admits(slot.stamp) && slot.tags.admit(slot.stamp)
 }
 
 fn too_large() -> Error {

@@ -97,16 +97,11 @@ pub(crate) fn within_sync<T>(change: Change, run: impl FnOnce() -> T) -> T {
 }
 
 /// Runs a future under a change.
-pub(crate) async fn within<F: Future>(change: Change, future: F) -> F::Output {
-    let mut future = pin!(future);
-    poll_fn(|context| {
-        let _restore = Restore::after(change.clone());
-        future.as_mut().poll(context)
-    })
-    .await
+pub(crate) fn within<F: Future>(change: Change, future: F) -> impl Future<Output = F::Output> {
+    within_some(Some(change), future)
 }
 
-/// Runs a future under a change, if there is one.
+/// The same, under no change if there is none.
 pub(crate) async fn within_some<F: Future>(change: Option<Change>, future: F) -> F::Output {
     let mut future = pin!(future);
     poll_fn(|context| {

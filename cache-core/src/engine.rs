@@ -90,18 +90,14 @@ impl Engine {
     #[inline]
     pub(crate) fn note(&self, kind: EventKind, key: &Key<'_>) {
         count(key.counters(), kind);
-        if let Some(observer) = &self.settings.observer {
-            observer.observe(&Event::new(kind, key.group()));
-        }
+        self.tell(kind, key.group());
     }
 
     /// Counts a hit that did not go to the store.
     #[inline]
     pub(crate) fn note_hit(&self, group: &Group) {
-        group.counters.hits.add_one();
-        if let Some(observer) = &self.settings.observer {
-            observer.observe(&Event::new(EventKind::Hit, group.name()));
-        }
+        count(&group.counters, EventKind::Hit);
+        self.tell(EventKind::Hit, group.name());
     }
 
     /// Counts an error of the store. It is said in the log, now and then; that the store is out of
@@ -248,6 +244,7 @@ impl Engine {
         self.note(EventKind::Store, key);
     }
 
+    #[inline]
     fn tell(&self, kind: EventKind, group: &str) {
         if let Some(observer) = &self.settings.observer {
             observer.observe(&Event::new(kind, group));

@@ -98,7 +98,7 @@ impl<'a> Request<'a> {
 
     /// Whether the call computes, whatever is kept.
     pub fn is_refresh(&self) -> bool {
-        self.0.as_ref().is_some_and(|ready| ready.anew)
+        self.0.as_ref().is_some_and(|asked| asked.anew)
     }
 
     /// Prepares a computation under a manual key.

@@ -55,7 +55,7 @@ impl<B: Body<Data = Bytes>> Answer<B> {
     }
 
     /// A response that is for one caller only.
-    pub(crate) fn passed(response: Response<CachedBody<B>>, reason: Reason) -> Self {
+    fn passed(response: Response<CachedBody<B>>, reason: Reason) -> Self {
         let response = Box::new(response);
         Self::Passed(Passed { response, reason })
     }

@@ -57,7 +57,29 @@ impl Reason {
 /// What the response depends on is in the key: the handler's arguments. Only `vary: *` says that it
 /// is not.
 pub(crate) fn refusal(parts: &Parts) -> Option<Reason> {
+    refused(parts, &Directives::of(&parts.headers))
+}
+
+/// Why a response that came through a layer is not to be kept, by its head: it may depend on any
+/// header of the request that it names, and only those in `keyed` are in the key.
+pub(crate) fn refusal_of_layer(parts: &Parts, keyed: &[HeaderName]) -> Option<Reason> {
     let directives = Directives::of(&parts.headers);
+    let is_keyed = |name: &String| {
+        let mut keyed = keyed.iter();
+        keyed.any(|known| name.eq_ignore_ascii_case(known.as_str()))
+    };
+    refused(parts, &directives).or_else(|| {
+        if directives.no_cache {
+            Some(Reason::NoCache)
+        } else if varies(&parts.headers).iter().all(is_keyed) {
+            None
+        } else {
+            Some(Reason::Vary)
+        }
+    })
+}
+
+fn refused(parts: &Parts, directives: &Directives) -> Option<Reason> {
     if !parts.status.is_success() || parts.status == StatusCode::PARTIAL_CONTENT {
         Some(Reason::Status)
     } else if parts.headers.contains_key(SET_COOKIE) {
@@ -66,45 +88,22 @@ pub(crate) fn refusal(parts: &Parts) -> Option<Reason> {
         Some(Reason::NoStore)
     } else if directives.private {
         Some(Reason::Private)
-    } else if varies(&parts.headers).any(|name| name == "*") {
+    } else if varies(&parts.headers).iter().any(|name| name == "*") {
         Some(Reason::Vary)
     } else {
         None
     }
 }
 
-/// Why a response that came through a layer is not to be kept, by its head: it may depend on any
-/// header of the request that it names, and only those in `keyed` are in the key.
-pub(crate) fn refusal_of_layer(parts: &Parts, keyed: &[HeaderName]) -> Option<Reason> {
-    let is_keyed = |name: &str| {
-        keyed
-            .iter()
-            .any(|known| name.eq_ignore_ascii_case(known.as_str()))
-    };
-    refusal(parts).or_else(|| {
-        if Directives::of(&parts.headers).no_cache {
-            Some(Reason::NoCache)
-        } else if varies(&parts.headers).all(|name| is_keyed(&name)) {
-            None
-        } else {
-            Some(Reason::Vary)
-        }
-    })
-}
-
 /// The names in `vary`. A name that is no text is one that nobody has.
-fn varies(headers: &HeaderMap) -> impl Iterator<Item = String> {
-    let values = headers.get_all(VARY).iter();
-    let texts = values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let names: Vec<String> = texts
-        .flat_map(|text| {
-            text.split(',')
-                .map(|name| name.trim().to_owned())
-                .collect::<Vec<_>>()
-        })
-        .filter(|name| !name.is_empty())
-        .collect();
-    names.into_iter()
+pub(crate) fn varies(headers: &HeaderMap) -> Vec<String> {
+    let mut names = Vec::new();
+    for value in headers.get_all(VARY) {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let listed = text.split(',').map(str::trim);
+        names.extend(listed.filter(|name| !name.is_empty()).map(str::to_owned));
+    }
+    names
 }
 
 #[cfg(test)]

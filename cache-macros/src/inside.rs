@@ -1,6 +1,7 @@
 //! What a type is made of, as far as it is written.
 
-use syn::{GenericArgument, Lifetime, PathArguments, PathSegment, Type, TypePath};
+use syn::punctuated::Punctuated;
+use syn::{GenericArgument, Lifetime, PathArguments, PathSegment, Token, Type, TypePath};
 
 /// Something inside a type.
 pub(crate) enum Inside<'a> {
@@ -66,4 +67,19 @@ fn is_error(segment: &PathSegment, place: usize) -> bool {
 
 fn is_static(lifetime: &Lifetime) -> bool {
     lifetime.ident == "static"
+}
+
+/// The arguments in the angle brackets of a type that is called `name`, by whatever path.
+pub(crate) fn arguments_of<'a>(
+    generic: &'a Type,
+    name: &str,
+) -> Option<&'a Punctuated<GenericArgument, Token![,]>> {
+    let Type::Path(path) = generic else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    match &last.arguments {
+        PathArguments::AngleBracketed(arguments) if last.ident == name => Some(&arguments.args),
+        _ => None,
+    }
 }

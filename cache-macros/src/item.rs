@@ -9,6 +9,7 @@ use syn::{
 };
 
 use crate::attribute::Attribute as Ours;
+use crate::inside::arguments_of;
 use crate::mentions::mentions;
 use crate::mistakes::Mistakes;
 use crate::param::Param;
@@ -196,17 +197,9 @@ fn boxed_future(output: &Type) -> Option<&Type> {
 
 /// The `T` of `name<T>`.
 fn only_argument<'a>(generic: &'a Type, name: &str) -> Option<&'a Type> {
-    let Type::Path(path) = generic else {
-        return None;
-    };
-    let last = path.path.segments.last()?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    match arguments.args.first()? {
-        GenericArgument::Type(inner) if last.ident == name && arguments.args.len() == 1 => {
-            Some(inner)
-        }
+    let arguments = arguments_of(generic, name)?;
+    match arguments.first()? {
+        GenericArgument::Type(inner) if arguments.len() == 1 => Some(inner),
         _ => None,
     }
 }

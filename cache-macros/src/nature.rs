@@ -2,7 +2,7 @@
 
 use syn::{GenericArgument, PathArguments, Type};
 
-use crate::inside::{Inside, walk};
+use crate::inside::{Inside, arguments_of, walk};
 
 /// What is inside of an output that cannot be kept.
 #[derive(Default)]
@@ -38,15 +38,8 @@ pub(crate) fn is_plain(output: &Type) -> bool {
 
 /// The `T` of what is called `Result<T, ..>`.
 pub(crate) fn ok_of(written: &Type) -> Option<&Type> {
-    let Type::Path(path) = written else {
-        return None;
-    };
-    let last = path.path.segments.last()?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    match arguments.args.first()? {
-        GenericArgument::Type(ok) if last.ident == "Result" => Some(ok),
+    match arguments_of(written, "Result")?.first()? {
+        GenericArgument::Type(ok) => Some(ok),
         _ => None,
     }
 }

@@ -48,8 +48,8 @@ impl Output {
         let Some(written) = item.written_output() else {
             return Self::value(syn::parse_quote!(()), told);
         };
-        check(written, mistakes);
         let nature = Nature::of(written);
+        check(written, &nature, mistakes);
         if nature.is_opaque {
             check_opaque(item, written, mistakes);
             let told = Some(filled(written, &syn::parse_quote!(_)));
@@ -128,8 +128,7 @@ impl Output {
     }
 }
 
-fn check(output: &Type, mistakes: &mut Mistakes) {
-    let nature = Nature::of(output);
+fn check(output: &Type, nature: &Nature, mistakes: &mut Mistakes) {
     if nature.is_never {
         mistakes.at(output, "a function that never returns has nothing to keep");
     }

@@ -111,8 +111,8 @@ pub(crate) fn key(plan: &Plan) -> TokenStream {
     }
 }
 
-/// How values are kept, as a local before the call, by the function's `kind` or by its `entry`. The only place that asks whether they can be:
-/// the error is shown at the output.
+/// How values are kept, as a local before the call, by the function's `kind` or by its `entry`. The only
+/// place that asks whether they can be: the error is shown at the output.
 pub(crate) fn keeping(plan: &Plan, side: &str) -> (TokenStream, Ident) {
     let (first, last) = match plan.item.written_output() {
         Some(output) => ends(&output.to_token_stream()),

@@ -8,6 +8,8 @@ pub(crate) mod child;
 pub(crate) mod cluster;
 pub(crate) mod config;
 pub(crate) mod folder;
+#[cfg(feature = "redis")]
+pub(crate) mod patient;
 pub(crate) mod port;
 pub(crate) mod proxy;
 pub(crate) mod resp;

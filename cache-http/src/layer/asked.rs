@@ -22,7 +22,8 @@ use crate::stored::StoredResponse;
 pub(crate) struct Asked {
     /// What it asks for.
     pub(crate) target: String,
-    pub(crate) paths: Vec<String>,
+    /// Its path, as the client asked for it: what can be read in the store.
+    pub(crate) path: String,
     /// What it is forgotten with.
     pub(crate) tags: Vec<String>,
     pub(crate) is_head: bool,
@@ -68,7 +69,7 @@ impl Asked {
         Ok(Self {
             target: target(policy, parts),
             tags: forgetting::tags(policy, parts),
-            paths: paths(parts),
+            path: paths(parts).next().unwrap_or_default().to_owned(),
             is_head: parts.method == Method::HEAD,
             refresh: directives.no_cache || directives.max_age == Some(Duration::ZERO),
             max_age: directives.max_age,

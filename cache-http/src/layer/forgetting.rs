@@ -9,8 +9,7 @@ use crate::layer::target;
 
 /// What the response to a request is forgotten with.
 pub(crate) fn tags(policy: &Policy, parts: &Parts) -> Vec<String> {
-    let paths = target::paths(parts);
-    let paths = paths.iter().flat_map(|path| paths::tags(path));
+    let paths = target::paths(parts).flat_map(paths::tags);
     let own = policy.tags.iter().flat_map(|tags| tags(parts));
     paths.chain(own).collect()
 }
@@ -21,8 +20,7 @@ pub(crate) fn changed_by(parts: &Parts) -> Vec<String> {
     if parts.method.is_safe() {
         return Vec::new();
     }
-    let paths = target::paths(parts);
-    paths.iter().map(|path| paths::covered(path)).collect()
+    target::paths(parts).map(paths::covered).collect()
 }
 
 /// Forgets what a request changed, if it was answered with success.

@@ -6,7 +6,7 @@ use http::header::{HeaderName, HeaderValue, VARY};
 use http_body::Body;
 
 use crate::answer::Answer;
-use crate::keepable::{Reason, refusal_of_layer};
+use crate::keepable::{Reason, refusal_of_layer, varies};
 use crate::layer::asked::Asked;
 use crate::layer::known;
 use crate::layer::policy::Policy;
@@ -46,11 +46,11 @@ pub(crate) async fn make<R: Body<Data = Bytes>, E>(
 
 /// Names what the response depends on, for caches further out.
 fn add_vary<B>(response: &mut Response<B>, names: &[HeaderName]) {
-    let values = response.headers().get_all(VARY).iter();
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).to_lowercase() + ",";
-    let said: String = values.map(text).collect();
+    let said = varies(response.headers());
     for name in names {
-        let is_there = said.split(',').any(|known| known.trim() == name.as_str());
+        let is_there = said
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name.as_str()));
         if !is_there {
             response
                 .headers_mut()

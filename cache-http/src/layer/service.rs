@@ -206,7 +206,7 @@ async fn find<R: Body<Data = Bytes>, E>(
 fn wanted<'a>(policy: &'a Policy, asked: &Asked) -> Wanted<'a> {
     let key = |parts: &mut Parts| {
         parts.part(&*asked.target)?;
-        parts.label(shortened(asked.paths.first().map_or("", String::as_str)));
+        parts.label(shortened(&asked.path));
         asked.tags.iter().for_each(|tag| parts.tag(tag));
         Ok(())
     };

@@ -52,8 +52,8 @@ pub(crate) fn target(policy: &Policy, parts: &Parts) -> String {
 }
 
 /// The paths of a request: as the client asked for it, and as the service sees it, if that is another.
-pub(crate) fn paths(parts: &Parts) -> Vec<String> {
-    uris(parts).map(|uri| uri.path().to_owned()).collect()
+pub(crate) fn paths(parts: &Parts) -> impl Iterator<Item = &str> {
+    uris(parts).map(Uri::path)
 }
 
 /// What the client asked for, and what the service sees, if that is another: a nested router hides the
