@@ -56,6 +56,7 @@ impl Reason {
 ///
 /// What the response depends on is in the key: the handler's arguments. Only `vary: *` says that it
 /// is not.
+#[cfg(feature = "axum")]
 pub(crate) fn refusal(parts: &Parts) -> Option<Reason> {
     refused(parts, &Directives::of(&parts.headers))
 }
@@ -106,7 +107,7 @@ pub(crate) fn varies(headers: &HeaderMap) -> Vec<String> {
     names
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "axum"))]
 mod tests {
     use super::{Reason, refusal, refusal_of_layer};
     use http::{HeaderName, Response};
