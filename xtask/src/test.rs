@@ -49,10 +49,15 @@ pub(crate) const STEPS: &[Step] = &[
         "features-conformance",
         "clippy --locked -p larder --features conformance -- -D warnings",
     ),
+    // A test serves one of them. `cargo test --examples` builds something else: their tests.
+    Step::cargo(
+        "examples",
+        "build --locked --workspace --exclude larder-benches --all-features --examples",
+    ),
     // The benchmarks are held to the lints, above, and built no further: their peers take long.
     Step::cargo(
         "tests",
-        "test --locked --workspace --exclude larder-benches --all-features --lib --bins --tests --examples",
+        "test --locked --workspace --exclude larder-benches --all-features --lib --bins --tests",
     ),
     Step::cargo(
         "doc-tests",
