@@ -36,6 +36,10 @@ type Leases = HashMap<u128, (Token, Stamp)>;
 
 const SHARDS: usize = 32;
 
+/// For so many milliseconds who remembers an entry need not ask again. Shorter than people notice: for so
+/// long something that was evicted may still be answered.
+const TERM: u64 = 64;
+
 /// What an entry takes beside its value: its place in the table and its handle.
 const OVERHEAD: u64 = 128;
 
@@ -73,7 +77,8 @@ impl<T: Table> InProcess<T> {
         let look = |slot: &Slot| {
             is_in_force(key, slot, now).then(|| {
                 let term = Term {
-                    until: slot.expires.min(now + self.table.patience()),
+                    until: slot.expires.min(now + TERM),
+                    heard: self.table.is_full(),
                     clock: self.clock.clone(),
                 };
                 Kept::Lasting(Arc::clone(&slot.object), term)

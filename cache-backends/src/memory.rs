@@ -211,12 +211,9 @@ impl Table for Sharded {
         true
     }
 
-    /// Longer while there is room: then nothing is evicted.
     #[inline]
-    fn patience(&self) -> u64 {
-        let entries = self.entries.load(Ordering::Relaxed);
-        let has_room = entries < self.limits.entries && !self.weighs();
-        if has_room { 64 } else { 2 }
+    fn is_full(&self) -> bool {
+        self.weighs() || self.entries.load(Ordering::Relaxed) >= self.limits.entries
     }
 
     fn remove(&self, id: u128) -> Option<Slot> {

@@ -58,9 +58,9 @@ impl Table for MokaTable {
         true
     }
 
-    /// moka keeps an account of every use.
-    fn patience(&self) -> u64 {
-        2
+    /// moka keeps an account of uses from the beginning.
+    fn is_full(&self) -> bool {
+        true
     }
 
     fn remove(&self, id: u128) -> Option<Slot> {

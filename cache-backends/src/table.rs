@@ -20,8 +20,8 @@ pub trait Table: fmt::Debug + Send + Sync + 'static {
     /// goes to `out`, so that values are dropped when no lock is held.
     fn insert(&self, id: u128, slot: Slot, out: &mut Leftovers) -> bool;
 
-    /// For how many milliseconds the table need not hear of the use of an entry.
-    fn patience(&self) -> u64;
+    /// Whether something is evicted for what comes: then the table wants to hear of hits.
+    fn is_full(&self) -> bool;
 
     /// Removes a slot.
     fn remove(&self, id: u128) -> Option<Slot>;

@@ -42,12 +42,12 @@ struct Ambience {
 
 thread_local! {
     static AMBIENCE: RefCell<Ambience> = RefCell::default();
-    /// Whether the thread is in any scope: what a hit asks.
     static SCOPED: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Whether the thread is in any scope: what a hit asks.
 #[inline]
-fn is_scoped() -> bool {
+pub(crate) fn is_scoped() -> bool {
     SCOPED.with(Cell::get)
 }
 
@@ -60,28 +60,12 @@ fn change_ambience<T>(change: impl FnOnce(&mut Ambience) -> T) -> T {
 }
 
 /// The mode of the innermost scope.
-#[inline]
 pub(crate) fn mode() -> Mode {
-    if is_scoped() {
-        scoped_mode()
-    } else {
-        Mode::Normal
-    }
-}
-
-#[cold]
-fn scoped_mode() -> Mode {
     AMBIENCE.with(|ambience| ambience.borrow().mode)
 }
 
 /// The cache of the innermost scope that names one.
-#[inline]
 pub(crate) fn cache() -> Option<Arc<Engine>> {
-    if is_scoped() { scoped_cache() } else { None }
-}
-
-#[cold]
-fn scoped_cache() -> Option<Arc<Engine>> {
     AMBIENCE.with(|ambience| ambience.borrow().cache.clone())
 }
 

@@ -1,68 +1,63 @@
 //! The one door through which every cached call goes.
 
 use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use crate::ambient::within_some;
 use crate::kind::Kind;
 use crate::observer::EventKind;
 use crate::plan::{Hooks, Lives, Verdict};
-use crate::reply::Reply;
-use crate::request::{Asked, Ready, Request};
+use crate::request::{Ready, Request};
 use crate::trip::{Course, End, Look, Taken, Trip, accept, travel};
 use crate::value::Kept;
 
 /// Serves a call of a function without `async`.
 #[inline]
 pub fn call<K: Kind>(
-    request: Request<'_>,
+    request: &mut Request<'_>,
     hooks: impl Hooks<K>,
     body: impl FnOnce() -> K::Output,
 ) -> K::Output {
-    let Some(asked) = request.0 else {
-        return body();
-    };
-    match recall(&asked, &hooks) {
+    match recall(request, &hooks) {
         Recalled::Hit(output) => output,
-        Recalled::Nothing => call_store(&asked.ready(), hooks, body),
-        Recalled::Stale => miss(&asked.ready(), hooks, Look::Rejected(None), body),
+        Recalled::Nothing => call_store(request, hooks, body, false),
+        Recalled::Stale => call_store(request, hooks, body, true),
     }
 }
 
-/// Serves a call of an `async` function.
+/// Serves a call of an `async` function. A hit in process is there at once.
 ///
 /// # Cancel safety
 ///
 /// Dropping the future of a call that computes hands the computation over to a caller that waits
 /// for it; dropping one that waits costs the others nothing.
-pub async fn call_async<K: Kind>(
-    request: Request<'_>,
-    hooks: impl Hooks<K>,
-    body: impl Future<Output = K::Output>,
-) -> K::Output {
-    let Some(asked) = request.0 else {
-        return body.await;
+#[inline]
+pub fn call_async<'a, K, H, B>(
+    request: &mut Request<'a>,
+    hooks: H,
+    body: B,
+) -> impl Future<Output = K::Output> + use<'a, K, H, B>
+where
+    K: Kind,
+    H: Hooks<K>,
+    B: Future<Output = K::Output>,
+{
+    let started = match recall(request, &hooks) {
+        Recalled::Hit(output) => return Calling::Answered(Some(output)),
+        Recalled::Nothing => start(request, &hooks, false),
+        Recalled::Stale => start(request, &hooks, true),
     };
-    let is_stale = match recall(&asked, &hooks) {
-        Recalled::Hit(output) => return output,
-        Recalled::Stale => true,
-        Recalled::Nothing => false,
-    };
-    let ready = asked.ready();
-    let looked = if is_stale {
-        Err(Look::Rejected(None))
-    } else {
-        look_now(&ready, &hooks)
-    };
-    match looked {
-        Ok(output) => output,
+    match started {
+        Ok(output) => Calling::Answered(Some(output)),
         // In a box: the way of a miss is long, and a hit should not carry the room for it.
-        Err(look) => Box::pin(miss_async(&ready, hooks, look, body)).await,
+        Err(start) => Calling::UnderWay(Box::pin(go_on(start, hooks, body))),
     }
 }
 
 /// Answers a hit, and computes nothing.
-pub async fn peek<K: Kind>(request: Request<'_>, hooks: impl Hooks<K>) -> Option<K::Output> {
-    let ready = request.0?.ready();
+pub async fn peek<K: Kind>(mut request: Request<'_>, hooks: impl Hooks<K>) -> Option<K::Output> {
+    let ready = request.ready()?;
     let answer = match look_now(&ready, &hooks) {
         Ok(output) => return Some(output),
         Err(Look::Later(reply)) => reply.await,
@@ -88,15 +83,15 @@ enum Recalled<T> {
 
 /// Uses a hit that the function remembers, unless the hook finds it stale.
 #[inline]
-fn recall<K: Kind>(asked: &Asked<'_>, hooks: &impl Hooks<K>) -> Recalled<K::Output> {
+fn recall<K: Kind>(request: &Request<'_>, hooks: &impl Hooks<K>) -> Recalled<K::Output> {
     if !hooks.packs() {
         return Recalled::Nothing;
     }
-    match asked.recall().and_then(|packed| hooks.unpack(&packed)) {
+    match request.recalled().and_then(|packed| hooks.unpack(packed)) {
         None => Recalled::Nothing,
         Some(opened) if hooks.finds_stale(&opened) => Recalled::Stale,
         Some(opened) => {
-            asked.note_recalled();
+            request.note_recalled();
             Recalled::Hit(K::restore(opened))
         }
     }
@@ -104,14 +99,92 @@ fn recall<K: Kind>(asked: &Asked<'_>, hooks: &impl Hooks<K>) -> Recalled<K::Outp
 
 /// The call of a function that remembers no hit.
 #[inline(never)]
-fn call_store<'a, K: Kind>(
-    ready: &'a Ready<'a>,
+fn call_store<K: Kind>(
+    request: &mut Request<'_>,
     hooks: impl Hooks<K>,
     body: impl FnOnce() -> K::Output,
+    is_stale: bool,
 ) -> K::Output {
-    match look_now(ready, &hooks) {
+    let Some(ready) = request.ready() else {
+        return body();
+    };
+    let looked = if is_stale {
+        Err(Look::Rejected(None))
+    } else {
+        look_now(&ready, &hooks)
+    };
+    match looked {
         Ok(output) => output,
-        Err(look) => miss(ready, hooks, look, body),
+        Err(look) => miss(&ready, hooks, look, body),
+    }
+}
+
+/// The future of a call.
+enum Calling<T, F> {
+    Answered(Option<T>),
+    UnderWay(Pin<Box<F>>),
+}
+
+// The answer is never pinned: it is moved out when it is handed over.
+impl<T, F> Unpin for Calling<T, F> {}
+
+impl<T, F: Future<Output = T>> Future for Calling<T, F> {
+    type Output = T;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        match self.get_mut() {
+            Self::Answered(answer) => Poll::Ready(answer.take().expect("polled to its end once")),
+            Self::UnderWay(future) => future.as_mut().poll(context),
+        }
+    }
+}
+
+/// A call of an `async` function that was no hit in process.
+enum Start<'a> {
+    /// It goes past the cache.
+    Past,
+    /// This is what the store said.
+    Looked(Ready<'a>, Look<'static>),
+    /// The store is elsewhere.
+    Elsewhere(Ready<'a>),
+}
+
+/// Looks into a store in this process.
+#[inline(never)]
+fn start<'a, K: Kind>(
+    request: &mut Request<'a>,
+    hooks: &impl Hooks<K>,
+    is_stale: bool,
+) -> Result<K::Output, Start<'a>> {
+    let ready = request.ready().ok_or(Start::Past)?;
+    let looked = match is_stale {
+        true => Err(Some(Look::Rejected(None))),
+        false if ready.engine.is_remote() => Err(None),
+        false => look_now(&ready, hooks).map_err(Look::settled),
+    };
+    match looked {
+        Ok(output) => Ok(output),
+        Err(Some(look)) => Err(Start::Looked(ready, look)),
+        Err(None) => Err(Start::Elsewhere(ready)),
+    }
+}
+
+/// Goes on with what was started.
+async fn go_on<K: Kind>(
+    start: Start<'_>,
+    hooks: impl Hooks<K>,
+    body: impl Future<Output = K::Output>,
+) -> K::Output {
+    let (ready, looked) = match start {
+        Start::Past => return body.await,
+        Start::Looked(ready, look) => (ready, Some(look)),
+        Start::Elsewhere(ready) => (ready, None),
+    };
+    let looked = looked.map_or_else(|| look_now(&ready, &hooks), Err);
+    match looked {
+        Ok(output) => output,
+        Err(look) => miss_async(&ready, hooks, look, body).await,
     }
 }
 
@@ -121,29 +194,15 @@ fn look_now<'a, K: Kind>(
     ready: &'a Ready<'a>,
     hooks: &impl Hooks<K>,
 ) -> Result<K::Output, Look<'a>> {
-    if ready.anew {
-        return Err(Look::Missed);
-    }
-    let (engine, key) = (&*ready.engine, ready.key());
-    if engine.is_void(&key) {
-        return Err(Look::Rejected(None));
-    }
-    let seen = ready.seen(hooks.packs());
-    match engine.backend.read(&key).try_now() {
-        Ok(Ok(Some(kept))) => match hooks.open(&kept) {
-            Some(opened) if !hooks.finds_stale(&opened) => {
-                if let (Some(seen), Kept::Lasting(_, term)) = (seen, &kept) {
-                    ready.remember(seen, term, hooks.pack(&opened));
-                }
-                engine.note(EventKind::Hit, &key);
-                Ok(K::restore(opened))
-            }
-            Some(_) => Err(Look::Rejected(Some(kept))),
-            None => Err(foreign(ready, kept)),
-        },
-        Ok(Ok(None)) => Err(Look::Missed),
-        Ok(Err(error)) => Err(Look::Later(Reply::now(Err(error)))),
-        Err(later) => Err(Look::Later(later)),
+    let (kept, seen) = ready.look(hooks.packs())?;
+    match hooks.open(&kept) {
+        Some(opened) if !hooks.finds_stale(&opened) => {
+            let packed = seen.and_then(|seen| Some((seen, hooks.pack(&opened)?)));
+            ready.note_found(&kept, packed);
+            Ok(K::restore(opened))
+        }
+        Some(_) => Err(Look::Rejected(Some(kept))),
+        None => Err(foreign(ready, kept)),
     }
 }
 

@@ -31,11 +31,15 @@ impl Changes {
     }
 
     /// The number for entries of a group in a stripe. To be asked before the store is.
+    ///
+    /// Its low half: what is remembered is forgotten after some milliseconds, in which nobody changes
+    /// anything four thousand million times.
     #[inline]
-    pub(crate) fn number(&self, realm: &Realm, group: &Group, stripe: Stripe) -> u64 {
+    #[allow(clippy::cast_possible_truncation)] // as said
+    pub(crate) fn number(&self, realm: &Realm, group: &Group, stripe: Stripe) -> u32 {
         let count = self.0[usize::from(stripe.0) % STRIPES].load(Ordering::SeqCst);
         let floors = realm.floor().wrapping_add(group.floor());
-        floors.wrapping_add(count)
+        floors.wrapping_add(count) as u32
     }
 
     /// Notes a change: after the entry is another, and before anybody is told.

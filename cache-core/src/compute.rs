@@ -116,9 +116,9 @@ impl Cache {
         timeout: Timeout,
         closure: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
-        let request = Request::manual(self.engine(), key);
+        let mut request = Request::manual(self.engine(), key);
         let plan = Plan::new(Found::<Fallible<Plain<T>, E, Skip>>::new().shared()).timeout(timeout);
-        call(request, plan, closure)
+        call(&mut request, plan, closure)
     }
 
     fn compute<'a, K>(
@@ -133,9 +133,9 @@ impl Cache {
         // The scope is that of whoever waits for the reply, so it is asked then.
         let key = key.to_owned();
         Reply::later(async move {
-            let request = Request::manual(self.engine(), &key);
+            let mut request = Request::manual(self.engine(), &key);
             let plan = Plan::new(Found::<K>::new().shared()).timeout(timeout);
-            call_async(request, plan, future).await
+            call_async(&mut request, plan, future).await
         })
     }
 

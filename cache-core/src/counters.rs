@@ -1,10 +1,11 @@
 //! What is counted, and how it is shown.
 
 use std::array;
-use std::cell::Cell;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+use crate::lane;
 
 /// What one cache did since it was built.
 ///
@@ -213,45 +214,42 @@ impl Single {
     }
 }
 
-const STRIPES: usize = 8;
-
-/// A counter that threads do not fight over: each adds to a stripe of its own.
-pub(crate) struct Striped([Stripe; STRIPES]);
+/// A counter that threads do not fight over: each adds to a lane of its own.
+pub(crate) struct Striped([Own; lane::COUNT]);
 
 #[derive(Default)]
 #[repr(align(64))]
-struct Stripe(AtomicU64);
+struct Own(AtomicU64);
 
 impl Default for Striped {
     fn default() -> Self {
-        Self(array::from_fn(|_| Stripe::default()))
+        Self(array::from_fn(|_| Own::default()))
     }
 }
 
 impl Striped {
     #[inline]
     pub(crate) fn add_one(&self) {
-        self.0[stripe()].0.fetch_add(1, Ordering::Relaxed);
+        let lane = lane::mine();
+        let count = &self.0[lane].0;
+        if lane == lane::SHARED {
+            count.fetch_add(1, Ordering::Relaxed);
+        } else {
+            // Nobody else writes it.
+            count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether what this thread has counted is a multiple of eight.
+    pub(crate) fn is_eighth(&self) -> bool {
+        self.0[lane::mine()]
+            .0
+            .load(Ordering::Relaxed)
+            .is_multiple_of(8)
     }
 
     fn sum(&self) -> u64 {
-        let count = |stripe: &Stripe| stripe.0.load(Ordering::Relaxed);
+        let count = |own: &Own| own.0.load(Ordering::Relaxed);
         self.0.iter().map(count).sum()
     }
-}
-
-/// The stripe of this thread: threads take turns when they first count.
-#[inline]
-fn stripe() -> usize {
-    thread_local! {
-        static MINE: Cell<usize> = const { Cell::new(usize::MAX) };
-    }
-    MINE.with(|mine| match mine.get() {
-        usize::MAX => {
-            static NEXT: AtomicUsize = AtomicUsize::new(0);
-            mine.set(NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES);
-            mine.get()
-        }
-        stripe => stripe,
-    })
 }

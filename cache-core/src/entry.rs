@@ -55,8 +55,8 @@ impl<T> Entry<T> {
         Self {
             key: key.map_err(|error| error.kind()),
             engine,
-            open: keeping.answer,
-            close: keeping.keep,
+            open: keeping.ways().answer,
+            close: keeping.ways().keep,
         }
     }
 

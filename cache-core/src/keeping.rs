@@ -12,7 +12,10 @@ use crate::value::{Carrier, Item, Kept, LocalValue, Value};
 /// [`shared`](Found::shared) and [`local`](Found::local) are the only places that ask whether a type can be kept. What they
 /// answer knows how and does not ask again: a mistake in a return type is one error. (With the
 /// way in a type parameter, every mention of that type would be another one.)
-pub struct Keeping<K: Kind> {
+pub struct Keeping<K: Kind>(fn() -> Ways<K>);
+
+/// The ways of one type.
+pub struct Ways<K: Kind> {
     /// Takes what is to be kept of an output, if it is a side that is kept.
     pub(crate) keep: fn(&K::Output) -> Option<Item>,
     /// Takes what was kept, if it is what this function keeps.
@@ -25,6 +28,13 @@ pub struct Keeping<K: Kind> {
     pub(crate) unpack: fn(&Packed) -> Option<K::Kept>,
     /// The same, as an output.
     pub(crate) answer: fn(&Kept) -> Option<K::Output>,
+}
+
+impl<K: Kind> Keeping<K> {
+    #[inline]
+    pub(crate) fn ways(&self) -> Ways<K> {
+        (self.0)()
+    }
 }
 
 impl<K: Kind> Clone for Keeping<K> {
@@ -45,7 +55,7 @@ impl<K: Kind> Found<K> {
         K::Fault: Value,
         K: Shareable,
     {
-        Keeping {
+        Keeping(|| Ways {
             keep: |output| {
                 let kept = Arc::new(K::keep(output)?);
                 Some(Item::new(kept, Carrier::<K::Kept>::shared()))
@@ -55,7 +65,7 @@ impl<K: Kind> Found<K> {
             pack,
             unpack,
             answer: |kept| Carrier::<K::Kept>::shared().open(kept).map(K::restore),
-        }
+        })
     }
 
     /// Values stay in the process.
@@ -66,7 +76,7 @@ impl<K: Kind> Found<K> {
         K::Fault: LocalValue,
         K: Keepable,
     {
-        Keeping {
+        Keeping(|| Ways {
             keep: |output| {
                 let kept = Arc::new(K::keep(output)?);
                 Some(Item::new(kept, Carrier::<K::Kept>::local()))
@@ -76,7 +86,7 @@ impl<K: Kind> Found<K> {
             pack,
             unpack,
             answer: |kept| Carrier::<K::Kept>::local().open(kept).map(K::restore),
-        }
+        })
     }
 
     /// Says that the function has a `None`, which is kept.

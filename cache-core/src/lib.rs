@@ -39,6 +39,7 @@ pub mod keeping;
 pub mod key;
 #[doc(hidden)]
 pub mod kind;
+mod lane;
 mod last_log;
 mod lead;
 #[doc(hidden)]

@@ -1,6 +1,6 @@
 //! What a key is made of, and what is made of that.
 
-use crate::error::Result;
+use crate::error;
 use crate::freshness::Realm;
 use crate::key::{KeyHasher, KeyPart, Label, TagPart};
 use crate::sip::Short;
@@ -10,6 +10,12 @@ use crate::tag::Tags;
 /// The parts of a key, gathered by the code that an attribute generates.
 pub struct Parts {
     hasher: KeyHasher,
+    /// What few calls have.
+    extra: Option<Box<Extra>>,
+}
+
+#[derive(Default)]
+struct Extra {
     label: Option<String>,
     tags: Vec<String>,
 }
@@ -21,7 +27,7 @@ impl Parts {
     ///
     /// An error if the argument's own `Serialize` fails.
     #[inline]
-    pub fn part<T: KeyPart + ?Sized>(&mut self, argument: &T) -> Result<()> {
+    pub fn part<T: KeyPart + ?Sized>(&mut self, argument: &T) -> error::Result<()> {
         self.hasher.part(argument)
     }
 
@@ -29,41 +35,49 @@ impl Parts {
     pub fn label<T: Label + ?Sized>(&mut self, label: &T) {
         let label = label.to_string();
         self.hasher.text(&label);
-        self.label = Some(label);
+        self.extra().label = Some(label);
     }
 
     /// Adds a tag, which is no part of the key.
     pub fn tag<T: TagPart + ?Sized>(&mut self, tag: &T) {
-        self.tags.push(tag.to_string());
+        self.extra().tags.push(tag.to_string());
     }
 
     #[inline]
     pub(crate) fn new(identity: u128) -> Self {
         Self {
             hasher: KeyHasher::new(identity),
-            label: None,
-            tags: Vec::new(),
+            extra: None,
         }
     }
 
-    /// What is compared by who remembers hits: all of it, if it is short and has no tags.
+    /// Sets whose parts they are, before there are any.
+    #[inline]
+    pub(crate) fn set_identity(&mut self, identity: u128) {
+        self.hasher = KeyHasher::new(identity);
+    }
+
+    fn extra(&mut self) -> &mut Extra {
+        self.extra.get_or_insert_default()
+    }
+
+    /// What is compared by who remembers hits: all of it, if it is short and nothing else.
     #[inline]
     pub(crate) fn short(&self) -> Option<Short> {
-        if self.tags.is_empty() {
-            self.hasher.short()
-        } else {
-            None
+        match self.extra {
+            None => self.hasher.short(),
+            Some(_) => None,
         }
     }
 
-    #[inline]
-    pub(crate) fn derive(self, realm: &Realm, bound: &Bound) -> Derived {
+    pub(crate) fn derive(&mut self, realm: &Realm, bound: &Bound) -> Derived {
+        let extra = self.extra.take().map(|extra| *extra).unwrap_or_default();
         let hash = self.hasher.finish();
         Derived {
             hash: bound.whole.is_none().then_some(hash),
             id: bound.whole.unwrap_or(hash),
-            label: self.label,
-            tags: realm.tags.find(self.tags),
+            label: extra.label,
+            tags: realm.tags.find(extra.tags),
         }
     }
 }
@@ -88,12 +102,11 @@ impl Derived {
 }
 
 /// Derives what a key is made of.
-#[inline]
 pub(crate) fn derive(
     realm: &Realm,
     binding: &Binding<'_>,
-    key: impl FnOnce(&mut Parts) -> Result<()>,
-) -> Result<Derived> {
+    key: impl FnOnce(&mut Parts) -> error::Result<()>,
+) -> error::Result<Derived> {
     let mut parts = Parts::new(binding.identity);
     key(&mut parts)?;
     Ok(parts.derive(realm, binding))

@@ -10,20 +10,34 @@ use crate::random::fraction;
 use crate::timeout::{IntoTimeout, Timeout};
 use crate::value::{Item, Kept, Object};
 
-/// The timeout of a value, asked of the value.
-type NoTimeout<V> = fn(&V) -> Option<Timeout>;
-/// A question about a value.
-type NoQuestion<V> = fn(&V) -> bool;
+/// A question to the user about a value.
+pub trait Question<V, A> {
+    /// The answer; nothing if it was not asked.
+    fn ask(&self, value: &V) -> Option<A>;
+}
+
+/// What is not asked.
+#[derive(Clone, Copy)]
+pub struct Unasked;
+
+impl<V, A> Question<V, A> for Unasked {
+    #[inline]
+    fn ask(&self, _: &V) -> Option<A> {
+        None
+    }
+}
+
+impl<V, A, F: Fn(&V) -> A> Question<V, A> for F {
+    #[inline]
+    fn ask(&self, value: &V) -> Option<A> {
+        Some(self(value))
+    }
+}
 
 /// Everything that an attribute says about what happens after the key is known.
 ///
 /// `T`, `C` and `S` are the hooks `timeout`, `cache_if` and `is_stale`.
-pub struct Plan<
-    K: Kind,
-    T = NoTimeout<<K as Kind>::Value>,
-    C = NoQuestion<<K as Kind>::Value>,
-    S = NoQuestion<<K as Kind>::Value>,
-> {
+pub struct Plan<K: Kind, T = Unasked, C = Unasked, S = Unasked> {
     keeping: Keeping<K>,
     common: Common,
     timeout_of: T,
@@ -53,9 +67,9 @@ impl<K: Kind> Plan<K> {
                 jitter: None,
                 flight: FlightMode::Global,
             },
-            timeout_of: |_| None,
-            cache_if: |_| true,
-            is_stale: |_| false,
+            timeout_of: Unasked,
+            cache_if: Unasked,
+            is_stale: Unasked,
         }
     }
 }
@@ -180,9 +194,9 @@ const SHARED_JITTER: f64 = 0.1;
 impl<K, T, C, S> Hooks<K> for Plan<K, T, C, S>
 where
     K: Kind,
-    T: Fn(&K::Value) -> Option<Timeout>,
-    C: Fn(&K::Value) -> bool,
-    S: Fn(&K::Value) -> bool,
+    T: Question<K::Value, Option<Timeout>>,
+    C: Question<K::Value, bool>,
+    S: Question<K::Value, bool>,
 {
     fn flight_mode(&self) -> FlightMode {
         self.common.flight
@@ -190,35 +204,39 @@ where
 
     #[inline]
     fn open(&self, kept: &Kept) -> Option<K::Kept> {
-        (self.keeping.open)(kept)
+        (self.keeping.ways().open)(kept)
     }
 
     #[inline]
     fn packs(&self) -> bool {
-        self.keeping.packs
+        self.keeping.ways().packs
     }
 
     #[inline]
     fn pack(&self, kept: &K::Kept) -> Option<Packed> {
-        (self.keeping.pack)(kept)
+        (self.keeping.ways().pack)(kept)
     }
 
     #[inline]
     fn unpack(&self, packed: &Packed) -> Option<K::Kept> {
-        (self.keeping.unpack)(packed)
+        (self.keeping.ways().unpack)(packed)
     }
 
     #[inline]
     fn finds_stale(&self, kept: &K::Kept) -> bool {
-        K::value(kept).is_some_and(&self.is_stale)
+        let asked = K::value(kept).and_then(|value| self.is_stale.ask(value));
+        asked.unwrap_or(false)
     }
 
     fn judge(&self, output: &K::Output, lives: &Lives) -> Verdict {
         let view = K::view(output);
         let (keep, timeout) = match view {
             View::Value(value) => (
-                (self.cache_if)(value),
-                (self.timeout_of)(value).unwrap_or(self.common.timeout),
+                self.cache_if.ask(value).unwrap_or(true),
+                self.timeout_of
+                    .ask(value)
+                    .flatten()
+                    .unwrap_or(self.common.timeout),
             ),
             View::Nothing => (
                 true,
@@ -227,7 +245,7 @@ where
             View::Error => (true, self.common.error_timeout),
             View::Private => return Verdict::Private,
         };
-        let Some(item) = (self.keeping.keep)(output) else {
+        let Some(item) = (self.keeping.ways().keep)(output) else {
             return match view {
                 View::Nothing => Verdict::Nothing,
                 View::Value(_) | View::Error | View::Private => Verdict::Fail,

@@ -7,26 +7,45 @@ use crate::ambient::{self, Mode};
 use crate::cache::Cache;
 use crate::changes::Stripe;
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::{self, Error};
+use crate::freshness::Group;
 use crate::key::Key;
 use crate::lookaside::Seen;
 use crate::lookaside::packed::Packed;
+use crate::observer::EventKind;
 use crate::parts::{Derived, Parts};
 use crate::plan::Lives;
+use crate::reply::Reply;
 use crate::sip::Short;
-use crate::site::{Binding, Place, Site};
+use crate::site::{Binding, Bound, Place, Site};
 use crate::tag::Tags;
-use crate::value::Term;
+use crate::trip::Look;
+use crate::value::Kept;
 
-/// A call that asks the cache; empty if the call is not to be cached.
-pub struct Request<'a>(pub(crate) Option<Asked<'a>>);
+/// A call that asks the cache.
+pub struct Request<'a> {
+    /// Who serves it; nobody, if it goes past the cache or owns what it is made of.
+    server: Option<Server<'a>>,
+    parts: Parts,
+    /// Whether `packed` is what the function remembers.
+    is_recalled: bool,
+    packed: Packed,
+    /// One under a manual key, that computes anew, or in a scope.
+    owning: Option<Box<Owning<'a>>>,
+}
 
-/// A call, what its key is made of, and the engine that serves it.
-pub(crate) struct Asked<'a> {
+/// The engine, and what it knows of the function.
+#[derive(Clone, Copy)]
+struct Server<'a> {
+    engine: &'a Arc<Engine>,
+    bound: &'a Bound,
+}
+
+/// A call that owns what serves it.
+struct Owning<'a> {
     engine: Served<'a>,
     name: Name<'a>,
-    parts: Option<Parts>,
-    pub(crate) anew: bool,
+    anew: bool,
 }
 
 /// A call whose key is known.
@@ -74,124 +93,209 @@ pub struct Before {
 
 impl<'a> Request<'a> {
     /// Prepares a call of a cached function.
-    #[inline]
     pub fn new(
         site: &'a Site,
         place: Place<'_>,
         cache: impl FnOnce() -> &'a Cache,
         before: Before,
-        key: impl FnOnce(&mut Parts) -> Result<()>,
+        key: impl FnOnce(&mut Parts) -> error::Result<()>,
     ) -> Self {
+        let mut request = Self::past();
+        request.ask(site, place, cache, before, key);
+        request
+    }
+
+    /// Prepares a call of a cached function, in the place of one that goes past the cache: what is not
+    /// moved afterwards is not copied.
+    #[inline]
+    pub fn ask(
+        &mut self,
+        site: &'a Site,
+        place: Place<'_>,
+        cache: impl FnOnce() -> &'a Cache,
+        before: Before,
+        key: impl FnOnce(&mut Parts) -> error::Result<()>,
+    ) {
+        let identity = if ambient::is_scoped() || before.unless || before.refresh {
+            self.find_unusual(site, place, cache, before)
+        } else {
+            self.find(site, place, cache().engine())
+        };
+        let Some(identity) = identity else {
+            return;
+        };
+        self.parts.set_identity(identity);
+        let gathered = key(&mut self.parts);
+        self.settle(gathered);
+    }
+
+    /// Finds who serves the call; answers the identity of the function.
+    #[inline]
+    fn find(&mut self, site: &'a Site, place: Place<'_>, engine: &'a Arc<Engine>) -> Option<u128> {
+        let engine = site.engine(engine);
+        match site.bind(engine, place) {
+            Binding::Kept(bound) => {
+                self.server = Some(Server { engine, bound });
+                Some(bound.identity)
+            }
+            made @ Binding::Made(_) => Some(self.own(Served::Named(engine), made, false)),
+        }
+    }
+
+    /// Finds who serves a call in a scope, or one that looks at nothing; nobody, if it goes past the cache.
+    #[inline(never)]
+    fn find_unusual(
+        &mut self,
+        site: &'a Site,
+        place: Place<'_>,
+        cache: impl FnOnce() -> &'a Cache,
+        before: Before,
+    ) -> Option<u128> {
         let mode = ambient::mode();
         if before.unless || mode == Mode::Bypass {
-            return Self(None);
+            return None;
         }
-        let engine = served(site, cache);
         let anew = before.refresh || mode == Mode::Refresh;
-        Self(Asked::of(engine, site, place, anew, key))
+        let engine = match ambient::cache() {
+            None => Served::Named(site.engine(cache().engine())),
+            Some(scoped) => Served::Scoped(Arc::clone(site.engine(&scoped))),
+        };
+        let bound = site.bind(&engine, place);
+        Some(self.own(engine, bound, anew))
     }
 
-    /// Whether the call goes past the cache.
-    pub fn is_bypass(&self) -> bool {
-        self.0.is_none()
+    #[inline(never)]
+    fn own(&mut self, engine: Served<'a>, bound: Binding<'a>, anew: bool) -> u128 {
+        let identity = bound.identity;
+        let name = Name::Function(bound);
+        self.owning = Some(Box::new(Owning { engine, name, anew }));
+        identity
     }
 
-    /// Whether the call computes, whatever is kept.
-    pub fn is_refresh(&self) -> bool {
-        self.0.as_ref().is_some_and(|asked| asked.anew)
+    /// A call that goes past the cache.
+    #[inline]
+    pub fn past() -> Self {
+        Self {
+            server: None,
+            parts: Parts::new(0),
+            is_recalled: false,
+            packed: Packed::empty(),
+            owning: None,
+        }
     }
 
     /// Prepares a computation under a manual key.
     pub(crate) fn manual(engine: &'a Arc<Engine>, name: &str) -> Self {
         let mode = ambient::mode();
         if mode == Mode::Bypass {
-            return Self(None);
+            return Self::past();
         }
-        Self(Some(Asked {
+        let owning = Owning {
             engine: Served::Named(engine),
             name: Name::Manual(name.into()),
-            parts: None,
             anew: mode == Mode::Refresh,
-        }))
-    }
-}
-
-/// Finds the engine for a function of a cache.
-#[inline]
-fn served<'a>(site: &Site, cache: impl FnOnce() -> &'a Cache) -> Served<'a> {
-    match ambient::cache() {
-        None => Served::Named(site.engine(cache().engine())),
-        Some(scoped) => served_by_scope(site, &scoped),
-    }
-}
-
-#[cold]
-fn served_by_scope<'a>(site: &Site, scoped: &Arc<Engine>) -> Served<'a> {
-    Served::Scoped(Arc::clone(site.engine(scoped)))
-}
-
-impl<'a> Asked<'a> {
-    #[inline]
-    fn of(
-        engine: Served<'a>,
-        site: &'a Site,
-        place: Place<'_>,
-        anew: bool,
-        key: impl FnOnce(&mut Parts) -> Result<()>,
-    ) -> Option<Self> {
-        let binding = site.bind(&engine, place);
-        let mut parts = Parts::new(binding.identity);
-        if let Err(error) = key(&mut parts) {
-            report(&engine, &binding, &error);
-            return None;
+        };
+        Self {
+            owning: Some(Box::new(owning)),
+            ..Self::past()
         }
-        Some(Self {
-            engine,
-            name: Name::Function(binding),
-            parts: Some(parts),
-            anew,
-        })
+    }
+
+    /// Looks for what the function remembers, when the parts of the key have been gathered.
+    #[inline(never)]
+    fn settle(&mut self, gathered: error::Result<()>) {
+        if let Err(error) = gathered {
+            self.give_up(&error);
+        } else if let Some(Server { engine, bound }) = self.server
+            && let Some(short) = self.parts.short()
+        {
+            self.is_recalled = recall(engine, bound, &short, &mut self.packed);
+        }
+    }
+
+    /// A key that cannot be derived: the function runs as if it were not cached.
+    #[cold]
+    fn give_up(&mut self, error: &Error) {
+        let owning = self.owning.take();
+        match (self.server.take(), owning.as_deref()) {
+            (Some(Server { engine, bound }), _) => report(engine, &bound.group, error),
+            (None, Some(owning)) => {
+                if let Name::Function(bound) = &owning.name {
+                    report(&owning.engine, &bound.group, error);
+                }
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Whether the call goes past the cache.
+    pub fn is_bypass(&self) -> bool {
+        self.server.is_none() && self.owning.is_none()
+    }
+
+    /// Whether the call computes, whatever is kept.
+    pub fn is_refresh(&self) -> bool {
+        self.owning.as_ref().is_some_and(|owning| owning.anew)
     }
 
     /// A hit that the function remembers.
     #[inline]
-    pub(crate) fn recall(&self) -> Option<Packed> {
-        let (Name::Function(bound), Some(parts)) = (&self.name, &self.parts) else {
-            return None;
-        };
-        if self.anew {
-            return None;
-        }
-        let engine = &*self.engine;
-        bound.lookaside.recall(&parts.short()?, |stripe| {
-            engine.changes.number(&engine.realm, &bound.group, stripe)
-        })
+    pub(crate) fn recalled(&self) -> Option<&Packed> {
+        self.is_recalled.then_some(&self.packed)
     }
 
     /// Notes such a hit.
     #[inline]
     pub(crate) fn note_recalled(&self) {
-        if let Name::Function(bound) = &self.name {
-            self.engine.note_hit(&bound.group);
+        if let Some(Server { engine, bound }) = self.server {
+            engine.note_hit(&bound.group);
         }
     }
 
-    /// Derives the key.
-    #[inline]
-    pub(crate) fn ready(self) -> Ready<'a> {
+    /// Derives the key; nothing for a call that goes past the cache.
+    pub(crate) fn ready(&mut self) -> Option<Ready<'a>> {
+        let Some(Server { engine, bound }) = self.server else {
+            return Some(self.owning.take()?.ready(&mut self.parts));
+        };
+        Some(Ready {
+            short: self.parts.short(),
+            derived: self.parts.derive(&engine.realm, bound),
+            engine: Served::Named(engine),
+            name: Name::Function(Binding::Kept(bound)),
+            anew: false,
+        })
+    }
+}
+
+impl<'a> Owning<'a> {
+    fn ready(self, parts: &mut Parts) -> Ready<'a> {
         let realm = &self.engine.realm;
-        let (short, derived) = match (self.parts, &self.name) {
-            (Some(parts), Name::Function(bound)) => (parts.short(), parts.derive(realm, bound)),
-            (_, name) => (None, Derived::manual(realm, name.text())),
+        let derived = match &self.name {
+            Name::Function(bound) => parts.derive(realm, bound),
+            Name::Manual(name) => Derived::manual(realm, name),
         };
         Ready {
             engine: self.engine,
             name: self.name,
             derived,
-            short,
+            short: None,
             anew: self.anew,
         }
     }
+}
+
+/// Finds the copy of a hit, if nothing has changed since, and unless the store is to hear of this one.
+#[inline]
+fn recall(engine: &Engine, bound: &Bound, key: &Short, packed: &mut Packed) -> bool {
+    let Some(terms) = bound.lookaside.find(key, packed) else {
+        return false;
+    };
+    let seen = terms.seen;
+    let number = engine
+        .changes
+        .number(&engine.realm, &bound.group, seen.stripe);
+    let is_told = terms.heard && bound.group.counters.hits.is_eighth();
+    number == seen.number && !is_told
 }
 
 impl Name<'_> {
@@ -204,9 +308,27 @@ impl Name<'_> {
 }
 
 impl Ready<'_> {
+    /// Looks into the store; answers what is kept, and what was known before, if there are hits to be
+    /// remembered.
+    pub(crate) fn look(&self, packs: bool) -> Result<(Kept, Option<Seen>), Look<'_>> {
+        if self.anew {
+            return Err(Look::Missed);
+        }
+        let (engine, key) = (&*self.engine, self.key());
+        if engine.is_void(&key) {
+            return Err(Look::Rejected(None));
+        }
+        let seen = self.seen(packs);
+        match engine.backend.read(&key).try_now() {
+            Ok(Ok(Some(kept))) => Ok((kept, seen)),
+            Ok(Ok(None)) => Err(Look::Missed),
+            Ok(Err(error)) => Err(Look::Later(Reply::now(Err(error)))),
+            Err(later) => Err(Look::Later(later)),
+        }
+    }
+
     /// What is known before the store is read, by who may remember what it answers.
-    #[inline]
-    pub(crate) fn seen(&self, packs: bool) -> Option<Seen> {
+    fn seen(&self, packs: bool) -> Option<Seen> {
         let (Name::Function(bound), Some(_), true) = (&self.name, &self.short, packs) else {
             return None;
         };
@@ -215,14 +337,14 @@ impl Ready<'_> {
         Some(Seen { stripe, number })
     }
 
-    /// Remembers a hit that the store says may be remembered.
-    #[inline]
-    pub(crate) fn remember(&self, seen: Seen, term: &Term, packed: Option<Packed>) {
-        if let (Name::Function(bound), Some(short), Some(packed)) =
-            (&self.name, &self.short, packed)
+    /// Counts a hit, and remembers it if the store says that it may be remembered.
+    pub(crate) fn note_found(&self, kept: &Kept, packed: Option<(Seen, Packed)>) {
+        if let (Kept::Lasting(_, term), Some((seen, packed))) = (kept, packed)
+            && let (Name::Function(bound), Some(short)) = (&self.name, &self.short)
         {
             bound.lookaside.remember(short, &packed, seen, term);
         }
+        self.engine.note(EventKind::Hit, &self.key());
     }
 
     #[inline]
@@ -250,13 +372,11 @@ impl Ready<'_> {
     }
 }
 
-/// A key that cannot be derived: the function runs as if it were not cached.
-#[cold]
-fn report(engine: &Engine, binding: &Binding<'_>, error: &Error) {
+fn report(engine: &Engine, group: &Arc<Group>, error: &Error) {
     let key = Key {
         realm: &engine.realm,
-        group: Some(&binding.group),
-        name: binding.group.name(),
+        group: Some(group),
+        name: group.name(),
         label: None,
         hash: None,
         id: 0,

@@ -12,8 +12,10 @@ const HELD: usize = 3;
 /// The first words are only written down: who finds what it looks for by these needs no hash.
 #[derive(Clone)]
 pub(crate) struct Sip {
-    state: State,
+    key: (u64, u64),
     held: [u64; HELD],
+    /// What the words came to, once there are more of them than can be held back.
+    state: Option<State>,
     /// How many words were written, held back or not.
     words: usize,
     /// The bytes that do not fill a word yet, from the low end.
@@ -33,13 +35,36 @@ pub(crate) struct Short {
     pub(crate) words: [u64; SHORT_WORDS],
 }
 
-/// The most words of a [`Short`].
-pub(crate) const SHORT_WORDS: usize = HELD + 1;
+const SHORT_WORDS: usize = HELD + 1;
+
+impl Short {
+    /// Whether it fits into so many words.
+    #[inline]
+    pub(crate) fn fits(&self, words: usize) -> bool {
+        usize::from(self.length) <= words * 8
+    }
+}
 
 #[derive(Clone)]
 struct State(u64, u64, u64, u64);
 
 impl State {
+    fn new((low, high): (u64, u64)) -> Self {
+        Self(
+            low ^ 0x736f_6d65_7073_6575,
+            high ^ 0x646f_7261_6e64_6f6d ^ 0xee,
+            low ^ 0x6c79_6765_6e65_7261,
+            high ^ 0x7465_6462_7974_6573,
+        )
+    }
+
+    /// The state after the words that were held back.
+    fn after(key: (u64, u64), held: &[u64]) -> Self {
+        let mut state = Self::new(key);
+        held.iter().for_each(|word| state.absorb(*word));
+        state
+    }
+
     #[inline]
     fn round(&mut self) {
         let Self(a, b, c, d) = self;
@@ -75,13 +100,9 @@ impl Sip {
     #[inline]
     pub(crate) fn new(low: u64, high: u64) -> Self {
         Self {
-            state: State(
-                low ^ 0x736f_6d65_7073_6575,
-                high ^ 0x646f_7261_6e64_6f6d ^ 0xee,
-                low ^ 0x6c79_6765_6e65_7261,
-                high ^ 0x7465_6462_7974_6573,
-            ),
+            key: (low, high),
             held: [0; HELD],
+            state: None,
             words: 0,
             tail: 0,
             filled: 0,
@@ -89,18 +110,18 @@ impl Sip {
         }
     }
 
+    /// A hash under the same key that has seen nothing yet.
+    pub(crate) fn restart(&self) -> Self {
+        Self::new(self.key.0, self.key.1)
+    }
+
     /// All that was written, if it is short.
     #[inline]
     #[allow(clippy::cast_possible_truncation)] // so few bytes
     pub(crate) fn short(&self) -> Option<Short> {
         let [a, b, c] = self.held;
-        let words = match self.words {
-            0 => [self.tail, 0, 0, 0],
-            1 => [a, self.tail, 0, 0],
-            2 => [a, b, self.tail, 0],
-            HELD => [a, b, c, self.tail],
-            _ => return None,
-        };
+        let mut words = [a, b, c, 0];
+        *words.get_mut(self.words)? = self.tail;
         let length = self.length as u8;
         Some(Short { length, words })
     }
@@ -117,12 +138,9 @@ impl Sip {
 
     #[inline(never)]
     fn hash_word(&mut self, word: u64) {
-        if self.words == HELD {
-            for word in self.held {
-                self.state.absorb(word);
-            }
-        }
-        self.state.absorb(word);
+        let (key, held) = (self.key, &self.held);
+        let state = self.state.get_or_insert_with(|| State::after(key, held));
+        state.absorb(word);
     }
 
     /// Writes the low `bits` of a number, whose other bits are zero; a multiple of 8, at most 64.
@@ -147,19 +165,18 @@ impl Sip {
         for word in words {
             self.number(u64::from_le_bytes(*word), 64);
         }
-        for byte in rest {
-            self.number(u64::from(*byte), 8);
+        if !rest.is_empty() {
+            #[allow(clippy::cast_possible_truncation)] // less than eight
+            self.number(low_word(rest), rest.len() as u32 * 8);
         }
     }
 
     #[inline]
     pub(crate) fn finish(&self) -> u128 {
-        let mut state = self.state.clone();
-        if self.words <= HELD {
-            for word in &self.held[..self.words] {
-                state.absorb(*word);
-            }
-        }
+        let mut state = match &self.state {
+            Some(state) => state.clone(),
+            None => State::after(self.key, &self.held[..self.words.min(HELD)]),
+        };
         state.absorb(self.tail | self.length << 56);
         state.2 ^= 0xee;
         let low = state.squeeze();
@@ -167,6 +184,18 @@ impl Sip {
         let high = state.squeeze();
         u128::from(high) << 64 | u128::from(low)
     }
+}
+
+/// The number that one to seven bytes are, from the low end: read in two pieces that may overlap.
+#[inline]
+fn low_word(bytes: &[u8]) -> u64 {
+    let length = bytes.len();
+    if let (Some(low), Some(high)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let high = u64::from(u32::from_le_bytes(*high));
+        return u64::from(u32::from_le_bytes(*low)) | high << (8 * (length - 4));
+    }
+    let at = |place: usize| u64::from(bytes[place]) << (8 * place);
+    at(0) | at(length / 2) | at(length - 1)
 }
 
 /// The 64-bit checksum of pieces of bytes, as if they were one: the low half of their hash under the

@@ -87,6 +87,20 @@ impl Deref for Binding<'_> {
     }
 }
 
+impl Node {
+    #[inline]
+    fn is(&self, engine: &Engine, path: &'static str) -> bool {
+        self.realm == engine.realm.id()
+            && ptr::eq(self.path.as_ptr(), path.as_ptr())
+            && self.path.len() == path.len()
+    }
+}
+
+#[inline(never)]
+fn local(engine: &Arc<Engine>, make: MakeLocal) -> &Arc<Engine> {
+    engine.local(make).unwrap_or(engine)
+}
+
 impl Site {
     /// Makes the static of a function.
     pub const fn new(spec: Spec) -> Self {
@@ -103,8 +117,8 @@ impl Site {
     #[inline]
     pub(crate) fn engine<'a>(&self, engine: &'a Arc<Engine>) -> &'a Arc<Engine> {
         match self.spec.local {
-            Some(make) => engine.local(make).unwrap_or(engine),
             None => engine,
+            Some(make) => local(engine, make),
         }
     }
 
@@ -112,11 +126,24 @@ impl Site {
     /// generic and has one cache.
     #[inline]
     pub(crate) fn bind(&self, engine: &Engine, place: Place<'_>) -> Binding<'_> {
-        let realm = engine.realm.id();
+        match self.first.get() {
+            Some(node) if node.is(engine, place.path) => Binding::Kept(&node.bound),
+            _ => self.search(engine, place.path, place.generics),
+        }
+    }
+
+    #[inline(never)]
+    fn search(
+        &self,
+        engine: &Engine,
+        path: &'static str,
+        generics: &dyn Fn() -> Vec<String>,
+    ) -> Binding<'_> {
+        let place = Place { path, generics };
         let mut cell = &self.first;
         for _ in 0..NODES {
             let node = cell.get_or_init(|| Box::new(self.node(engine, place)));
-            if node.realm == realm && ptr::eq(node.path, place.path) {
+            if node.is(engine, place.path) {
                 return Binding::Kept(&node.bound);
             }
             cell = &node.next;

@@ -55,6 +55,18 @@ pub(crate) enum Look<'a> {
     Down,
 }
 
+impl Look<'_> {
+    /// What a store in this process said; nothing of one that has not answered.
+    pub(crate) fn settled(self) -> Option<Look<'static>> {
+        match self {
+            Self::Later(_) => None,
+            Self::Missed => Some(Look::Missed),
+            Self::Rejected(kept) => Some(Look::Rejected(kept)),
+            Self::Down => Some(Look::Down),
+        }
+    }
+}
+
 /// One call on its way.
 pub(crate) struct Trip<'a> {
     errand: Errand<'a>,

@@ -167,6 +167,8 @@ pub enum Kept {
 pub struct Term {
     /// When the store is to be asked again, by its clock.
     pub until: u64,
+    /// Whether the store wants to hear of some of the hits: it is full, and learns what is in use.
+    pub heard: bool,
     /// The store's clock.
     pub clock: Clock,
 }

@@ -168,11 +168,11 @@ pub fn taken<K: Takes<T>, T>(_: Found<K>, made: T) -> K::Taken {
 
 /// Serves a call of an `async` function that may return a response.
 pub async fn respond_async<K: Door>(
-    request: Request<'_>,
+    request: &mut Request<'_>,
     hooks: impl Hooks<K>,
     body: impl Future<Output = K::Taken>,
 ) -> K::Answer {
-    let Some(forwarded) = forwarded(&request) else {
+    let Some(forwarded) = forwarded(request) else {
         return K::pass(body.await);
     };
     let entered = async move { K::enter(body.await).await };
@@ -181,11 +181,11 @@ pub async fn respond_async<K: Door>(
 
 /// Serves a call of a function without `async` that may return a response.
 pub fn respond<K: Door>(
-    request: Request<'_>,
+    request: &mut Request<'_>,
     hooks: impl Hooks<K>,
     body: impl FnOnce() -> K::Taken,
 ) -> K::Answer {
-    let Some(forwarded) = forwarded(&request) else {
+    let Some(forwarded) = forwarded(request) else {
         return K::pass(body());
     };
     let output = call(request, hooks, || wait(K::enter(body())));

@@ -74,7 +74,7 @@ fn body(plan: &Plan) -> TokenStream {
                 #ask
                 #hooks
                 #kind
-                #private::#call(#request, #wishes, #body)
+                #private::#call(&mut #request, #wishes, #body)
             }
         }
         Color::Async => {
@@ -89,7 +89,7 @@ fn body(plan: &Plan) -> TokenStream {
                 #ask
                 #hooks
                 #kind
-                #private::#call_async(#request, #wishes, #body).await
+                #private::#call_async(&mut #request, #wishes, #body).await
             }
         }
         Color::Boxed(_) => {
@@ -99,7 +99,7 @@ fn body(plan: &Plan) -> TokenStream {
                     #ask
                     #hooks
                     let #body = async move { (#closure)().await };
-                    #private::#call_async(#request, #wishes, #body).await
+                    #private::#call_async(&mut #request, #wishes, #body).await
                 })
             }
         }
@@ -138,8 +138,9 @@ fn request(plan: &Plan) -> TokenStream {
     let (unless, refresh) = (&plan.unless, &plan.refresh);
     quote! {
         #before
+        let mut #request = #private::Request::past();
         #[allow(clippy::used_underscore_binding)]
-        let #request = #private::Request::new(
+        #request.ask(
             #site,
             #place,
             || #cache,

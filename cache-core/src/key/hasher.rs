@@ -11,7 +11,6 @@ use crate::sip::{Short, Sip};
 #[derive(Clone)]
 pub struct KeyHasher {
     sip: Sip,
-    seed: u128,
 }
 
 impl KeyHasher {
@@ -22,13 +21,14 @@ impl KeyHasher {
         let (low, high) = (seed as u64, (seed >> 64) as u64);
         Self {
             sip: Sip::new(low, high),
-            seed,
         }
     }
 
     /// A hasher under the same key that has seen nothing yet.
     pub(super) fn restart(&self) -> Self {
-        Self::new(self.seed)
+        Self {
+            sip: self.sip.restart(),
+        }
     }
 
     #[inline]

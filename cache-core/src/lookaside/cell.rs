@@ -4,40 +4,91 @@
 //! compares it before and after, and takes nothing if it moved. (Boehm, *Can seqlocks get along with
 //! programming language memory models?*, 2012.) A writer who finds another at work leaves: what he
 //! wanted to write is only a copy.
+//!
+//! The first word is the lock. Its lowest bit says that somebody writes, the next one that somebody has
+//! read since, the rest of its low half counts what was written, and its high half is a number that was
+//! written with the words.
 
 use crate::sync::atomic::{AtomicU64, Ordering, fence};
 
-/// Reads the words behind the first one, which is the number.
-#[inline]
-pub(super) fn read<const N: usize>(cell: &[AtomicU64]) -> Option<[u64; N]> {
-    let (number, words) = cell.split_first()?;
-    let before = number.load(Ordering::Acquire);
-    if before & 1 == 1 {
-        return None;
+/// `W` words, the first of them the lock; on a cache line of its own.
+#[repr(align(64))]
+pub(super) struct Cell<const W: usize>([AtomicU64; W]);
+
+/// The lock, before the words were read.
+#[derive(Clone, Copy)]
+pub(super) struct Reading(u64);
+
+const WRITING: u64 = 1;
+const USED: u64 = 2;
+const STEP: u64 = 4;
+
+impl<const W: usize> Default for Cell<W> {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| AtomicU64::new(0)))
     }
-    let words: &[AtomicU64; N] = words.first_chunk()?;
-    let read = std::array::from_fn(|at| words[at].load(Ordering::Relaxed));
-    fence(Ordering::Acquire);
-    (number.load(Ordering::Relaxed) == before).then_some(read)
 }
 
-/// Writes the words behind the first one.
-pub(super) fn write(cell: &[AtomicU64], written: &[u64]) {
-    let Some((number, words)) = cell.split_first() else {
-        return;
-    };
-    let before = number.load(Ordering::Relaxed);
-    let free = before & 1 == 0;
-    let taken = free
-        && number
-            .compare_exchange(before, before + 1, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok();
-    if !taken {
-        return;
+impl<const W: usize> Cell<W> {
+    /// Starts to read, unless somebody writes.
+    #[inline]
+    pub(super) fn read(&self) -> Option<Reading> {
+        let before = self.0[0].load(Ordering::Acquire);
+        (before & WRITING == 0).then_some(Reading(before))
     }
-    fence(Ordering::Release);
-    for (word, written) in words.iter().zip(written) {
-        word.store(*written, Ordering::Relaxed);
+
+    /// The words, to be read, and believed when it is [confirmed](Cell::confirm).
+    #[inline]
+    pub(super) fn words(&self) -> &[AtomicU64; W] {
+        &self.0
     }
-    number.store(before + 2, Ordering::Release);
+
+    /// The number that was written with the words that were read, if nobody has written since.
+    #[inline]
+    pub(super) fn confirm(&self, Reading(before): Reading) -> Option<u32> {
+        fence(Ordering::Acquire);
+        let now = self.0[0].load(Ordering::Relaxed);
+        if now | USED != before | USED {
+            return None;
+        }
+        if now & USED == 0 {
+            self.note_use(now);
+        }
+        Some((before >> 32) as u32)
+    }
+
+    /// Once for each copy: afterwards, who reads writes nothing.
+    #[cold]
+    fn note_use(&self, now: u64) {
+        let _raced =
+            self.0[0].compare_exchange(now, now | USED, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Whether the words were read since they were written.
+    pub(super) fn is_used(&self) -> bool {
+        self.0[0].load(Ordering::Relaxed) & USED != 0
+    }
+
+    /// Writes the words behind the first one.
+    pub(super) fn write(&self, number: u32, written: &[u64; W]) {
+        let before = self.0[0].load(Ordering::Relaxed);
+        let taken = before & WRITING == 0
+            && self.0[0]
+                .compare_exchange(
+                    before,
+                    before | WRITING,
+                    Ordering::Acquire,
+                    Ordering::Relaxed,
+                )
+                .is_ok();
+        if !taken {
+            return;
+        }
+        fence(Ordering::Release);
+        for (word, written) in self.0.iter().zip(written).skip(1) {
+            word.store(*written, Ordering::Relaxed);
+        }
+        let count = before.wrapping_add(STEP) & 0xffff_ffff & !(WRITING | USED);
+        self.0[0].store(count | u64::from(number) << 32, Ordering::Release);
+    }
 }

@@ -11,8 +11,22 @@ pub struct Packed {
 }
 
 /// The most words of a value.
-pub(crate) const PACKED_WORDS: usize = 6;
+pub(crate) const PACKED_WORDS: usize = 10;
 const PACKED_BYTES: usize = PACKED_WORDS * 8;
+
+impl Packed {
+    /// Room for a value.
+    #[inline]
+    pub(crate) fn empty() -> Self {
+        let (length, words) = (0, [0; PACKED_WORDS]);
+        Self { length, words }
+    }
+
+    /// Whether it fits into so many words.
+    pub(crate) fn fits(&self, words: usize) -> bool {
+        usize::from(self.length) <= words * 8
+    }
+}
 
 /// The types that are packed, but texts.
 macro_rules! numbers {
@@ -147,7 +161,7 @@ mod tests {
         survives('ü');
         survives(());
         survives(String::new());
-        survives("ü".repeat(24));
+        survives("ü".repeat(40));
         let nan = f64::from_bits(0x7ff8_0000_0000_0001);
         let packed = pack(&nan).unwrap();
         assert_eq!(unpack::<f64>(&packed).unwrap().to_bits(), nan.to_bits());
@@ -155,7 +169,7 @@ mod tests {
 
     #[test]
     fn what_is_long_or_of_another_type_is_not_packed() {
-        assert_eq!(pack(&"x".repeat(49)), None);
+        assert_eq!(pack(&"x".repeat(81)), None);
         assert_eq!(pack(&vec![1_u8]), None);
         assert_eq!(pack(&Some(1_u8)), None);
         assert_eq!(pack(&"static"), None);

@@ -192,8 +192,8 @@ async fn find<R: Body<Data = Bytes>, E>(
     made: impl Future<Output = Result<Answer<R>, E>>,
 ) -> Result<Answer<R>, E> {
     let call = async {
-        let wanted = wanted(policy, asked);
-        call_async(wanted, plan::<R, E>(policy, asked), made).await
+        let mut wanted = wanted(policy, asked);
+        call_async(&mut wanted, plan::<R, E>(policy, asked), made).await
     };
     if asked.refresh {
         scope::refresh(call).await
