@@ -4,6 +4,8 @@ mod cells;
 mod ghost;
 mod head;
 mod index;
+#[cfg(test)]
+mod sample;
 mod shard;
 mod sharded;
 mod slab;

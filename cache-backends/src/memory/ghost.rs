@@ -46,7 +46,7 @@ impl Ghost {
 
     #[allow(clippy::cast_possible_truncation)] // bits of a hash
     fn place(&self, id: u128) -> usize {
-        (u64::from((id >> 64) as u32) * self.words.len() as u64 >> 32) as usize
+        ((u64::from((id >> 64) as u32) * self.words.len() as u64) >> 32) as usize
     }
 }
 

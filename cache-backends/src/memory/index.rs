@@ -54,22 +54,22 @@ impl Index {
 
     /// Removes the key of a cell. `id` tells the keys of this cell and of all others.
     pub(super) fn remove(&mut self, cell: u32, id: impl Fn(u32) -> u128) {
-        let mut hole = self.home(id(cell));
-        while self.cell(self.entries[hole]) != cell {
-            hole = self.next(hole);
+        let mut vacant = self.home(id(cell));
+        while self.cell(self.entries[vacant]) != cell {
+            vacant = self.next(vacant);
         }
         self.len -= 1;
-        let mut place = self.next(hole);
+        let mut place = self.next(vacant);
         while self.entries[place] != VACANT {
             let home = self.home(id(self.cell(self.entries[place])));
             // An entry may move back to its home, and no further.
-            if self.distance(home, place) >= self.distance(hole, place) {
-                self.entries[hole] = self.entries[place];
-                hole = place;
+            if self.distance(home, place) >= self.distance(vacant, place) {
+                self.entries[vacant] = self.entries[place];
+                vacant = place;
             }
             place = self.next(place);
         }
-        self.entries[hole] = VACANT;
+        self.entries[vacant] = VACANT;
     }
 
     /// Grows by a quarter if there is no room, and places all anew.
@@ -102,7 +102,7 @@ impl Index {
     #[inline]
     #[allow(clippy::cast_possible_truncation)] // bits of a hash
     fn home(&self, id: u128) -> usize {
-        (u64::from(id as u32) * self.entries.len() as u64 >> 32) as usize
+        ((u64::from(id as u32) * self.entries.len() as u64) >> 32) as usize
     }
 
     #[inline]
@@ -131,6 +131,70 @@ impl Index {
             to - from
         } else {
             to + self.entries.len() - from
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Index, VACANT};
+    use crate::memory::sample::{Random, id};
+
+    type Scattering = fn(u64) -> u128;
+
+    /// Keys that all want one place, two of them with one fingerprint.
+    fn crowded(number: u64) -> u128 {
+        u128::from(number / 2) << 40
+    }
+
+    #[test]
+    fn it_finds_what_is_there_and_nothing_else() {
+        let scatterings: [(u64, Scattering); 3] = [(40, crowded), (50, id), (2_000, id)];
+        for (keys, id) in scatterings {
+            let (mut index, mut random) = (Index::default(), Random(keys));
+            let mut is_there = vec![false; usize::try_from(keys).unwrap()];
+            let of = |cell: u32| id(u64::from(cell));
+            for step in 0..keys * 20 {
+                let cell = u32::try_from(random.below(keys)).unwrap();
+                let there = &mut is_there[cell as usize];
+                if *there {
+                    index.remove(cell, of);
+                } else {
+                    index.insert(of(cell), cell, of);
+                }
+                *there = !*there;
+                if step % 16 == 0 {
+                    verify(&index, &is_there, of);
+                }
+            }
+        }
+    }
+
+    fn verify(index: &Index, is_there: &[bool], id: impl Fn(u32) -> u128) {
+        let count = is_there.iter().filter(|there| **there).count();
+        let entries = index.entries.iter().filter(|entry| **entry != VACANT);
+        assert_eq!((index.len(), entries.count()), (count, count));
+        for (cell, there) in (0..).zip(is_there) {
+            let found = index.find(id(cell), |other| other == cell);
+            assert_eq!(found, there.then_some(cell));
+        }
+    }
+
+    #[test]
+    fn a_low_number_that_is_used_again_leaves_room_for_high_ones() {
+        let (mut index, of) = (Index::default(), |cell: u32| id(u64::from(cell)));
+        index.insert(of(900), 900, of);
+        (0..100).for_each(|cell| index.insert(of(cell), cell, of));
+        assert_eq!(index.find(of(900), |cell| cell == 900), Some(900));
+    }
+
+    #[test]
+    fn a_key_takes_four_bytes_and_some_room() {
+        let (mut index, of) = (Index::default(), |cell: u32| id(u64::from(cell)));
+        for cell in 0..10_000 {
+            index.insert(of(cell), cell, of);
+            let room = index.entries.capacity();
+            assert!(room <= (cell as usize + 1) * 7 / 4 + 8, "{room} for {cell}");
         }
     }
 }

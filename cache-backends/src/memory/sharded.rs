@@ -126,7 +126,9 @@ impl Table for Sharded {
         let weight = slot.weight;
         if weight > self.limits.bytes {
             out.push(slot);
-            self.remove(id).into_iter().for_each(|slot| out.push(slot));
+            if let Some(slot) = self.remove(id) {
+                out.push(slot);
+            }
             return false;
         }
         let at = self.place(id);
@@ -136,7 +138,9 @@ impl Table for Sharded {
         self.trim(&mut shard, id, out);
         shard.settle();
         drop(shard);
-        replaced.into_iter().for_each(|slot| out.push(slot));
+        if let Some(slot) = replaced {
+            out.push(slot);
+        }
         // The shard that grew may have had nothing else to give.
         for step in 1..self.shards.len() {
             if !self.is_over() {
@@ -172,5 +176,112 @@ impl fmt::Debug for Sharded {
             debug.field("max_bytes", &self.limits.bytes);
         }
         debug.finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, Sharded};
+    use crate::memory::sample::{Random, id, number, slot};
+    use crate::table::{Leftovers, Slot, Table};
+    use std::collections::HashMap;
+    use std::thread;
+
+    fn sharded(entries: u64, bytes: u64) -> Sharded {
+        Sharded::new(Limits { entries, bytes })
+    }
+
+    fn put(store: &Sharded, key: u64, weight: u64) -> bool {
+        let slot = Slot {
+            weight,
+            ..slot(key)
+        };
+        store.insert(id(key), slot, &mut Leftovers::default())
+    }
+
+    fn held(store: &Sharded, keys: u64) -> Vec<u64> {
+        let is_held = |key: &u64| store.look(id(*key), number).is_some();
+        (0..keys).filter(is_held).collect()
+    }
+
+    #[test]
+    fn what_is_not_full_holds_everything_and_what_is_full_is_full() {
+        for size in [1, 2, 3, 10, 100, 1_000, 20_000] {
+            let store = sharded(size, u64::MAX);
+            (0..size).for_each(|key| assert!(put(&store, key, 0)));
+            assert_eq!(held(&store, size).len() as u64, size);
+            for key in size..size * 3 {
+                put(&store, key, 0);
+                assert_eq!(store.len(), size);
+                assert!(store.look(id(key), |_| ()).is_some(), "the newest");
+            }
+            assert_eq!(held(&store, size * 3).len() as u64, size);
+        }
+    }
+
+    #[test]
+    fn keys_that_share_a_shard_fill_the_whole_store() {
+        let store = sharded(1_000, u64::MAX);
+        assert!(store.shards.len() > 1);
+        let low = |key: u64| id(key) << 40 >> 40;
+        for key in 0..1_000 {
+            store.insert(low(key), slot(key), &mut Leftovers::default());
+        }
+        assert!((0..1_000).all(|key| store.look(low(key), |_| ()).is_some()));
+    }
+
+    #[test]
+    fn both_bounds_hold_together() {
+        for (entries, bytes) in [(50, 5_000), (5_000, 100_000), (u64::MAX, 400_000)] {
+            let (store, mut random) = (sharded(entries, bytes), Random(bytes));
+            let mut weights = HashMap::new();
+            for _ in 0..20_000 {
+                let (key, weight) = (random.below(8_000), 1 + random.below(300));
+                assert!(put(&store, key, weight));
+                weights.insert(key, weight);
+            }
+            let held = held(&store, 8_000);
+            let weight: u64 = held.iter().map(|key| weights[key]).sum();
+            assert_eq!(store.bytes.load(super::Ordering::Relaxed), weight);
+            assert_eq!(store.len(), held.len() as u64);
+            assert!(weight <= bytes && store.len() <= entries);
+            let is_full = store.len() == entries || weight + 1_000 > bytes;
+            assert!(is_full, "{weight} of {bytes} bytes");
+        }
+    }
+
+    #[test]
+    fn what_is_too_heavy_is_refused_and_leaves_nothing_older() {
+        let store = sharded(u64::MAX, 100);
+        assert!(put(&store, 1, 60));
+        assert!(put(&store, 1, 100), "in place of itself");
+        assert!(!put(&store, 1, 101));
+        assert_eq!(store.len(), 0);
+        assert!(put(&store, 2, 60) && put(&store, 3, 60));
+        assert_eq!(held(&store, 4), [3]);
+        store.remove(id(3)).unwrap();
+        assert_eq!(store.bytes.load(super::Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn threads_side_by_side_leave_it_full_and_no_fuller() {
+        let store = sharded(2_000, u64::MAX);
+        thread::scope(|scope| {
+            for seed in 0..4 {
+                let store = &store;
+                scope.spawn(move || {
+                    let mut random = Random(seed);
+                    for _ in 0..20_000 {
+                        let key = random.below(5_000);
+                        if store.look(id(key), number).is_none() {
+                            put(store, key, 0);
+                        }
+                    }
+                });
+            }
+        });
+        let held = held(&store, 5_000).len() as u64;
+        assert_eq!(store.len(), held);
+        assert!((1_990..=2_000).contains(&held), "{held} are left");
     }
 }
