@@ -109,9 +109,8 @@ impl Head {
         *self.0.get_mut() |= YOUNG;
     }
 
-    /// Makes it an old one, whose uses are counted anew.
     pub(super) fn make_old(&mut self) {
-        *self.0.get_mut() &= !(YOUNG | MAX_USES);
+        *self.0.get_mut() &= !YOUNG;
     }
 }
 

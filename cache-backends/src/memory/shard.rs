@@ -69,7 +69,7 @@ impl Shard {
         slot
     }
 
-    /// Lets young ones grow old while nothing has to go.
+    /// Lets young ones grow old, used or not, while nothing has to go.
     pub(super) fn settle(&mut self) {
         while self.has_many_young() {
             if let Some(at) = self.next_young() {
@@ -198,8 +198,9 @@ mod tests {
             assert!(self.0.insert(id(key), slot(key)).is_none());
             if self.0.index.len() > self.1 {
                 assert!(self.0.evict(id(key)).is_some());
+            } else {
+                self.0.settle();
             }
-            self.0.settle();
             assert!(self.0.index.len() <= self.1);
         }
 
@@ -234,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_loop_larger_than_the_store_still_hits() {
-        for size in [16, 100, 1_000] {
+        for size in [16, 39, 40, 41, 100, 999] {
             let mut store = Store::of(size);
             let round = size as u64 * 5 / 4;
             store.hits((0..20).flat_map(|_| 0..round));
@@ -323,8 +324,9 @@ mod tests {
                         assert_eq!(replaced, model.insert(key, step));
                         if model.len() as u64 > size {
                             give_up(&mut shard, &mut model, key);
+                        } else {
+                            shard.settle();
                         }
-                        shard.settle();
                     }
                 }
                 verify(&shard, &model);

@@ -135,8 +135,11 @@ impl Table for Sharded {
         let mut shard = self.write(at);
         let replaced = shard.insert(id, slot);
         self.count_in(weight, replaced.as_ref());
-        self.trim(&mut shard, id, out);
-        shard.settle();
+        if self.is_over() {
+            self.trim(&mut shard, id, out);
+        } else {
+            shard.settle();
+        }
         drop(shard);
         if let Some(slot) = replaced {
             out.push(slot);
