@@ -17,7 +17,7 @@ use larder_core::stamp::Stamp;
 use larder_core::timeout::Ttl;
 use larder_core::value::{Item, Kept, Term};
 
-use crate::table::{Leftovers, NEVER, Slot, Table};
+use crate::table::{Leftovers, NEVER, Slot, Table, View};
 use lease::{holds_lease, take_lease};
 
 /// A store in this process: a table of objects, and who has the right to write into it.
@@ -66,7 +66,7 @@ impl<T: Table> InProcess<T> {
     #[inline]
     fn slot(&self, key: &Key<'_>) -> Option<Slot> {
         let now = self.clock.now();
-        let look = |slot: &Slot| is_in_force(key, slot, now).then(|| slot.clone());
+        let look = |slot: View<'_>| is_in_force(key, slot, now).then(|| slot.to_slot());
         self.table.look(key.id(), look).flatten()
     }
 
@@ -74,14 +74,14 @@ impl<T: Table> InProcess<T> {
     #[inline]
     fn value(&self, key: &Key<'_>) -> Option<Kept> {
         let now = self.clock.now();
-        let look = |slot: &Slot| {
+        let look = |slot: View<'_>| {
             is_in_force(key, slot, now).then(|| {
                 let term = Term {
                     until: slot.expires.min(now + TERM),
                     heard: self.table.is_full(),
                     clock: self.clock.clone(),
                 };
-                Kept::Lasting(Arc::clone(&slot.object), term)
+                Kept::Lasting(Arc::clone(slot.object), term)
             })
         };
         self.table.look(key.id(), look).flatten()
@@ -132,7 +132,7 @@ impl<T: Table> InProcess<T> {
         let slot = self.table.remove(key.id());
         let was_there = slot
             .as_ref()
-            .is_some_and(|slot| is_in_force(key, slot, self.clock.now()));
+            .is_some_and(|slot| is_in_force(key, slot.view(), self.clock.now()));
         _removed = slot;
         was_there
     }
@@ -277,7 +277,7 @@ impl<T: Table> Backend for InProcess<T> {
 }
 
 #[inline]
-fn is_in_force(key: &Key<'_>, slot: &Slot, now: u64) -> bool {
+fn is_in_force(key: &Key<'_>, slot: View<'_>, now: u64) -> bool {
     slot.expires > now && key.admits(slot.stamp) && slot.tags.admit(slot.stamp)
 }
 

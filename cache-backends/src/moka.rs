@@ -7,7 +7,7 @@ use larder_core::clock::Clock;
 use moka::sync::Cache;
 
 use crate::in_process::InProcess;
-use crate::table::{Leftovers, NEVER, Slot, Table};
+use crate::table::{Leftovers, NEVER, Slot, Table, View};
 
 /// A store in this process on top of [moka]: W-TinyLFU admission, which keeps what is asked for
 /// often even when much else passes through.
@@ -47,8 +47,8 @@ impl Table for MokaTable {
         false
     }
 
-    fn look<R>(&self, id: u128, look: impl FnOnce(&Slot) -> R) -> Option<R> {
-        self.cache.get(&id).as_ref().map(look)
+    fn look<R>(&self, id: u128, look: impl FnOnce(View<'_>) -> R) -> Option<R> {
+        self.cache.get(&id).map(|slot| look(slot.view()))
     }
 
     /// moka drops what it evicts by itself, on the thread that happens to insert: a value whose

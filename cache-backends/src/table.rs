@@ -14,7 +14,7 @@ pub trait Table: fmt::Debug + Send + Sync + 'static {
     fn weighs(&self) -> bool;
 
     /// Looks at a slot. The look is quick and runs no user code: the slot may be locked.
-    fn look<R>(&self, id: u128, look: impl FnOnce(&Slot) -> R) -> Option<R>;
+    fn look<R>(&self, id: u128, look: impl FnOnce(View<'_>) -> R) -> Option<R>;
 
     /// Writes a slot over whatever there is; false if the table cannot hold it. What has to go
     /// goes to `out`, so that values are dropped when no lock is held.
@@ -43,6 +43,48 @@ pub struct Slot {
     pub weight: u64,
 }
 
+/// A [`Slot`] where it stands, however the table packs it.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The value.
+    pub object: &'a Object,
+    /// When its computation started, in the order of invalidations.
+    pub stamp: Stamp,
+    /// Its tags.
+    pub tags: &'a Tags,
+    /// When it expires; [`NEVER`] if it does not.
+    pub expires: u64,
+    /// Its size in bytes; 0 if the table does not weigh.
+    pub weight: u64,
+}
+
+impl Slot {
+    /// The slot as a table shows it.
+    #[inline]
+    pub fn view(&self) -> View<'_> {
+        View {
+            object: &self.object,
+            stamp: self.stamp,
+            tags: &self.tags,
+            expires: self.expires,
+            weight: self.weight,
+        }
+    }
+}
+
+impl View<'_> {
+    /// Makes a slot of its own of it.
+    pub fn to_slot(self) -> Slot {
+        Slot {
+            object: Object::clone(self.object),
+            stamp: self.stamp,
+            tags: self.tags.clone(),
+            expires: self.expires,
+            weight: self.weight,
+        }
+    }
+}
+
 /// Slots that a table gave up.
 #[derive(Debug, Default)]
 pub struct Leftovers {
@@ -66,5 +108,11 @@ pub const NEVER: u64 = u64::MAX;
 impl fmt::Debug for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Slot").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for View<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("View").finish_non_exhaustive()
     }
 }

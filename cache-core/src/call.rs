@@ -152,6 +152,7 @@ enum Start<'a> {
 
 /// Looks into a store in this process.
 #[inline(never)]
+#[allow(clippy::result_large_err)] // taken apart at once
 fn start<'a, K: Kind>(
     request: &mut Request<'a>,
     hooks: &impl Hooks<K>,

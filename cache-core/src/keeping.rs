@@ -32,7 +32,7 @@ pub struct Ways<K: Kind> {
 
 impl<K: Kind> Keeping<K> {
     #[inline]
-    pub(crate) fn ways(&self) -> Ways<K> {
+    pub(crate) fn ways(self) -> Ways<K> {
         (self.0)()
     }
 }

@@ -119,7 +119,7 @@ impl<'a> Request<'a> {
         let identity = if ambient::is_scoped() || before.unless || before.refresh {
             self.find_unusual(site, place, cache, before)
         } else {
-            self.find(site, place, cache().engine())
+            Some(self.find(site, place, cache().engine()))
         };
         let Some(identity) = identity else {
             return;
@@ -131,14 +131,14 @@ impl<'a> Request<'a> {
 
     /// Finds who serves the call; answers the identity of the function.
     #[inline]
-    fn find(&mut self, site: &'a Site, place: Place<'_>, engine: &'a Arc<Engine>) -> Option<u128> {
+    fn find(&mut self, site: &'a Site, place: Place<'_>, engine: &'a Arc<Engine>) -> u128 {
         let engine = site.engine(engine);
         match site.bind(engine, place) {
             Binding::Kept(bound) => {
                 self.server = Some(Server { engine, bound });
-                Some(bound.identity)
+                bound.identity
             }
-            made @ Binding::Made(_) => Some(self.own(Served::Named(engine), made, false)),
+            made @ Binding::Made(_) => self.own(Served::Named(engine), made, false),
         }
     }
 

@@ -61,7 +61,9 @@ impl State {
     /// The state after the words that were held back.
     fn after(key: (u64, u64), held: &[u64]) -> Self {
         let mut state = Self::new(key);
-        held.iter().for_each(|word| state.absorb(*word));
+        for word in held {
+            state.absorb(*word);
+        }
         state
     }
 

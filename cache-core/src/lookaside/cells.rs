@@ -92,18 +92,16 @@ impl<const W: usize, const K: usize> Cells<W, K> {
     fn displace(&self, pair: &Pair<W>, number: u32, words: &[u64; W]) {
         let chance = self.chance();
         let at = chance & 1;
-        match [at, 1 - at].into_iter().find(|at| !pair[*at].is_used()) {
-            Some(unused) => {
-                if chance & 6 != 0 {
-                    pair[unused].write(number, words);
-                }
+        let unused = [at, 1 - at].into_iter().find(|at| !pair[*at].is_used());
+        if let Some(unused) = unused {
+            if chance & 6 != 0 {
+                pair[unused].write(number, words);
             }
-            None => {
-                if chance & 6 == 0 {
-                    pair[at].write(number, words);
-                }
-                self.grow(self.crowded.fetch_add(1, Ordering::Relaxed));
+        } else {
+            if chance & 6 == 0 {
+                pair[at].write(number, words);
             }
+            self.grow(self.crowded.fetch_add(1, Ordering::Relaxed));
         }
     }
 
@@ -232,7 +230,7 @@ fn open<const W: usize, const K: usize>(
     })
 }
 
-/// Spreads what differs anywhere into the high bits (a step of Vigna's *SplitMix64*).
+/// Spreads what differs anywhere into the high bits (a step of Vigna's *splitmix*).
 #[inline]
 fn spread(mixed: u64) -> u64 {
     (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9)
