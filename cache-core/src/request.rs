@@ -31,7 +31,7 @@ pub struct Request<'a> {
     is_recalled: bool,
     packed: Packed,
     /// One under a manual key, that computes anew, or in a scope.
-    owning: Option<Box<Owning<'a>>>,
+    owning: Option<Owning<'a>>,
 }
 
 /// The engine, and what it knows of the function.
@@ -168,7 +168,7 @@ impl<'a> Request<'a> {
     fn own(&mut self, engine: Served<'a>, bound: Binding<'a>, anew: bool) -> u128 {
         let identity = bound.identity;
         let name = Name::Function(bound);
-        self.owning = Some(Box::new(Owning { engine, name, anew }));
+        self.owning = Some(Owning { engine, name, anew });
         identity
     }
 
@@ -196,7 +196,7 @@ impl<'a> Request<'a> {
             anew: mode == Mode::Refresh,
         };
         Self {
-            owning: Some(Box::new(owning)),
+            owning: Some(owning),
             ..Self::past()
         }
     }
@@ -217,7 +217,7 @@ impl<'a> Request<'a> {
     #[cold]
     fn give_up(&mut self, error: &Error) {
         let owning = self.owning.take();
-        match (self.server.take(), owning.as_deref()) {
+        match (self.server.take(), &owning) {
             (Some(Server { engine, bound }), _) => report(engine, &bound.group, error),
             (None, Some(owning)) => {
                 if let Name::Function(bound) = &owning.name {

@@ -2,6 +2,7 @@
 //! can be broken, and a guard against hanging.
 #![allow(dead_code)] // every test file takes the probes that it needs
 
+pub(crate) mod counted;
 pub(crate) mod history;
 pub(crate) mod shelf;
 
