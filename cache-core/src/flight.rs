@@ -13,10 +13,10 @@
 mod cabin;
 mod seat;
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use crate::ids::{IdMap, shard_of};
 use crate::key::Key;
 use crate::stamp::Stamp;
 use crate::sync::{Mutex, lock};
@@ -40,7 +40,7 @@ pub enum FlightMode {
 
 const SHARDS: usize = 16;
 
-type Shard = HashMap<u128, Arc<Flight>>;
+type Shard = IdMap<Arc<Flight>>;
 
 /// The flights of one cache.
 pub(crate) struct Flights {
@@ -86,7 +86,7 @@ pub(crate) const PROVEN_FOR_ALL: u32 = u32::MAX;
 impl Flights {
     pub(crate) fn new() -> Self {
         Self {
-            shards: std::array::from_fn(|_| Mutex::new(Shard::new())),
+            shards: std::array::from_fn(|_| Mutex::new(Shard::default())),
         }
     }
 
@@ -168,9 +168,8 @@ impl Flights {
         false
     }
 
-    #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
     fn shard(&self, id: u128) -> &Mutex<Shard> {
-        &self.shards[id as usize % SHARDS]
+        &self.shards[shard_of(id, SHARDS)]
     }
 }
 

@@ -33,6 +33,7 @@ pub mod flight;
 pub mod frame;
 pub mod freshness;
 mod heart;
+pub mod ids;
 mod invalidate;
 #[doc(hidden)]
 pub mod keeping;
