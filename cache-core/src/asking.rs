@@ -29,10 +29,20 @@ pub(crate) struct Claimed {
 }
 
 impl<'a> Asking<'a> {
-    pub(crate) fn new(engine: &'a Engine, key: &Key<'_>, claim: Claim) -> Self {
-        if !engine.is_remote() {
-            return Self::Here(engine.backend.acquire(key, claim));
+    /// Asks; answers what the store says, if it says so at once.
+    pub(crate) fn start(
+        engine: &'a Engine,
+        key: &Key<'_>,
+        claim: Claim,
+    ) -> std::result::Result<Result<Acquired>, Self> {
+        if engine.is_remote() {
+            return Err(Self::elsewhere(engine, key, claim));
         }
+        let reply = engine.backend.acquire(key, claim);
+        reply.try_now().map_err(Self::Here)
+    }
+
+    fn elsewhere(engine: &Engine, key: &Key<'_>, claim: Claim) -> Self {
         let (engine, key) = (engine.shared(), key.to_owned_in(&engine.realm));
         let (asked, for_key) = (Arc::clone(&engine), key.clone());
         let answer = async move { asked.backend.acquire(&for_key.key(), claim).await };

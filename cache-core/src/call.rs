@@ -188,7 +188,7 @@ async fn miss_async<'a, K: Kind>(
     };
     typed.output = Some(within_some(run.change(), body).await);
     let verdict = run.judged(&trip, &typed);
-    run.land(verdict).await;
+    trip.land(verdict).await;
     typed.into_output()
 }
 

@@ -2,7 +2,6 @@
 //!
 //! Nothing here knows the types of the function: values are objects, outcomes are words.
 
-use crate::ambient::LeadId;
 use crate::asking::{Asking, Patience};
 use crate::backend::{Acquired, Claim};
 use crate::engine::Engine;
@@ -18,10 +17,12 @@ use crate::value::{Kept, Object};
 const FAILED_FLIGHTS: u32 = 2;
 
 /// One call on its way.
+///
+/// What a call does is done by plain functions, as far as it need not wait; what it waits for, they
+/// hand back. A store in this process answers at once, and such a call seldom waits at all.
 pub(crate) struct Errand<'a> {
-    pub(crate) engine: &'a Engine,
-    pub(crate) key: Key<'a>,
-    pub(crate) mode: FlightMode,
+    pub(crate) lead: Lead<'a>,
+    mode: FlightMode,
     /// Why whatever is kept will not do, if so.
     anew: Option<Anew>,
     /// What was looked at, and will not do.
@@ -30,6 +31,7 @@ pub(crate) struct Errand<'a> {
     /// The store did not answer this call: it is not asked again.
     outage: bool,
     failed: u32,
+    patience: Patience,
 }
 
 /// Why a call computes, whatever is kept.
@@ -42,8 +44,7 @@ enum Anew {
 }
 
 /// What a call is to do next.
-#[allow(clippy::large_enum_variant)] // made once a miss, and taken apart at once
-pub(crate) enum Turn<'a> {
+pub(crate) enum Turn {
     /// Use what is kept.
     Hit(Kept),
     /// Use what another caller computed.
@@ -51,22 +52,36 @@ pub(crate) enum Turn<'a> {
     /// Another caller found nothing.
     Nothing,
     /// Compute, and say what came of it.
-    Lead(Lead<'a>),
+    Lead,
     /// Compute, and tell nobody.
     Alone,
 }
 
+/// What a call waits for.
+pub(crate) enum Wait<'a> {
+    /// Another caller's flight.
+    Flight(Seat<'a>),
+    /// The store's answer to a claim.
+    Store(Asking<'a>),
+    /// Another process, which has the lease.
+    Elsewhere,
+}
+
+/// A call's turn, or what it waits for.
+type Step<'a> = std::result::Result<Turn, Wait<'a>>;
+
 impl<'a> Errand<'a> {
+    #[inline]
     pub(crate) fn new(engine: &'a Engine, key: Key<'a>, mode: FlightMode, anew: bool) -> Self {
         Self {
-            engine,
-            key,
+            lead: Lead::new(engine, key),
             mode,
             anew: anew.then_some(Anew::Refresh),
             rejected: None,
             boarded_anew: false,
             outage: false,
             failed: 0,
+            patience: Patience::new(engine.settings.wait_limit),
         }
     }
 
@@ -82,110 +97,135 @@ impl<'a> Errand<'a> {
         self.outage = true;
     }
 
-    /// The key among all caches of this process.
-    pub(crate) fn lead_id(&self) -> LeadId {
-        (self.engine.realm.id(), self.key.id())
-    }
-
     pub(crate) fn note(&self, kind: EventKind) {
-        self.engine.note(kind, &self.key);
+        self.lead.engine.note(kind, &self.lead.key);
     }
 
     /// Makes of the store's answer what a call needs: reads fail open.
-    pub(crate) fn opened<T>(&self, answer: Result<Option<T>>) -> Option<T> {
+    fn opened<T>(&self, answer: Result<Option<T>>) -> Option<T> {
         answer.unwrap_or_else(|error| {
-            self.engine.note_error(&self.key, &error);
+            self.lead.engine.note_error(&self.lead.key, &error);
             None
         })
     }
 
-    /// Waits for this call's turn.
-    pub(crate) async fn turn(&mut self) -> Turn<'a> {
+    /// Goes on to this call's turn.
+    pub(crate) fn step(&mut self) -> Step<'a> {
         if self.mode == FlightMode::None {
-            return self.acquire(None).await;
+            return self.acquire(None);
         }
+        let anew = self.anew.is_some();
+        let anew = anew && !std::mem::replace(&mut self.boarded_anew, anew);
+        match self.lead.engine.flights.board(&self.lead.key, anew) {
+            Boarding::Lead(pilot) => self.acquire(Some(pilot)),
+            Boarding::Follow(seat) => Err(Wait::Flight(seat)),
+        }
+    }
+
+    /// Waits for this call's turn.
+    pub(crate) async fn turn(&mut self, mut wait: Wait<'a>) -> Turn {
         loop {
-            let anew = self.anew.is_some();
-            let anew = anew && !std::mem::replace(&mut self.boarded_anew, anew);
-            match self.engine.flights.board(&self.key, anew) {
-                Boarding::Lead(pilot) => return self.acquire(Some(pilot)).await,
-                Boarding::Follow(seat) => {
-                    if let Some(turn) = self.follow(seat).await {
-                        return turn;
-                    }
-                }
+            let step = match wait {
+                Wait::Flight(seat) => self.follow(seat).await,
+                Wait::Store(asking) => self.granted(asking.await),
+                Wait::Elsewhere => self.pause().await,
+            };
+            match step {
+                Ok(turn) => return turn,
+                Err(next) => wait = next,
             }
         }
     }
 
-    /// Waits for another caller's flight; `None` is to board again.
-    async fn follow(&mut self, seat: Seat<'a>) -> Option<Turn<'a>> {
+    /// Waits for another caller's flight.
+    async fn follow(&mut self, seat: Seat<'a>) -> Step<'a> {
         self.note(EventKind::Wait);
-        match seat.arrival(self.engine.settings.wait_limit).await {
-            Arrival::Landed(Outcome::Value(object)) => Some(Turn::Share(object)),
-            Arrival::Landed(Outcome::Nothing) => Some(Turn::Nothing),
+        match seat.arrival(self.lead.engine.settings.wait_limit).await {
+            Arrival::Landed(Outcome::Value(object)) => Ok(Turn::Share(object)),
+            Arrival::Landed(Outcome::Nothing) => Ok(Turn::Nothing),
             Arrival::Landed(Outcome::Failed) => {
                 self.failed += 1;
-                (self.failed >= FAILED_FLIGHTS).then_some(Turn::Alone)
+                if self.failed >= FAILED_FLIGHTS {
+                    return Ok(Turn::Alone);
+                }
+                self.step()
             }
             Arrival::Landed(Outcome::Entry) => {
-                let answer = self.engine.read(&self.key).await;
-                self.opened(answer).map(Turn::Hit)
+                let answer = self.lead.engine.read(&self.lead.key).await;
+                match self.opened(answer) {
+                    Some(kept) => Ok(Turn::Hit(kept)),
+                    None => self.step(),
+                }
             }
-            Arrival::Lead(pilot) => Some(self.acquire(Some(pilot)).await),
-            Arrival::Landed(Outcome::Private) | Arrival::Late => Some(Turn::Alone),
+            Arrival::Lead(pilot) => self.acquire(Some(pilot)),
+            Arrival::Landed(Outcome::Private) | Arrival::Late => Ok(Turn::Alone),
         }
     }
 
-    /// Asks the store for the lease, until it is somebody's turn. Without one the call computes and
-    /// does not store.
-    async fn acquire(&mut self, pilot: Option<Pilot<'a>>) -> Turn<'a> {
-        let mut lead = Lead::new(self.engine, self.key, pilot, self.anew.is_some());
+    /// Leads, once the store has granted the lease. Without one the call computes and does not store.
+    fn acquire(&mut self, pilot: Option<Pilot<'a>>) -> Step<'a> {
+        self.lead.begin(pilot, self.anew.is_some());
         if self.outage {
             self.note(EventKind::Degraded);
-            return Turn::Lead(lead);
+            return Ok(Turn::Lead);
         }
-        let mut patience = Patience::new(self.engine.settings.wait_limit);
-        loop {
-            let claim = Claim::new(self.anew.is_some(), self.anew == Some(Anew::Refresh));
-            match Asking::new(self.engine, &self.key, claim).await {
-                Ok(Acquired::Granted(lease)) => lead.take(lease),
-                Ok(Acquired::Fresh(kept)) => {
-                    lead.land_at_entry();
-                    return Turn::Hit(kept);
-                }
-                Ok(Acquired::Held) if self.waits_elsewhere() => {
-                    if patience.is_fresh() {
-                        self.note(EventKind::Wait);
-                    }
-                    if patience.pause().await {
-                        if let Some(kept) = self.renewed().await {
-                            lead.land_at_entry();
-                            return Turn::Hit(kept);
-                        }
-                        lead.start();
-                        continue;
-                    }
-                }
-                Ok(Acquired::Held) => {}
-                Err(error) => {
-                    self.engine.note_error(&self.key, &error);
-                    self.note(EventKind::Degraded);
-                }
+        self.patience = Patience::new(self.lead.engine.settings.wait_limit);
+        self.claim()
+    }
+
+    /// Asks the store for the lease.
+    fn claim(&mut self) -> Step<'a> {
+        let (engine, steal) = (self.lead.engine, self.anew == Some(Anew::Refresh));
+        let claim = Claim::new(self.anew.is_some(), steal, engine.is_remote());
+        match Asking::start(engine, &self.lead.key, claim) {
+            Ok(answer) => self.granted(answer),
+            Err(asking) => Err(Wait::Store(asking)),
+        }
+    }
+
+    /// Uses what the store answered to the claim.
+    fn granted(&mut self, answer: Result<Acquired>) -> Step<'a> {
+        match answer {
+            Ok(Acquired::Granted(lease)) => self.lead.take(lease),
+            Ok(Acquired::Fresh(kept)) => {
+                self.lead.land_at_entry();
+                return Ok(Turn::Hit(kept));
             }
-            return Turn::Lead(lead);
+            Ok(Acquired::Held) if self.waits_elsewhere() => return Err(Wait::Elsewhere),
+            Ok(Acquired::Held) => {}
+            Err(error) => {
+                self.lead.engine.note_error(&self.lead.key, &error);
+                self.note(EventKind::Degraded);
+            }
         }
+        Ok(Turn::Lead)
+    }
+
+    /// Waits a little for another process, and asks again.
+    async fn pause(&mut self) -> Step<'a> {
+        if self.patience.is_fresh() {
+            self.note(EventKind::Wait);
+        }
+        if !self.patience.pause().await {
+            return Ok(Turn::Lead);
+        }
+        if let Some(kept) = self.renewed().await {
+            self.lead.land_at_entry();
+            return Ok(Turn::Hit(kept));
+        }
+        self.lead.start();
+        self.claim()
     }
 
     /// What another process has kept in the place of what will not do.
     async fn renewed(&self) -> Option<Kept> {
         let rejected = self.rejected.as_ref()?;
-        let kept = self.opened(self.engine.read(&self.key).await)?;
+        let kept = self.opened(self.lead.engine.read(&self.lead.key).await)?;
         (!kept.is(rejected)).then_some(kept)
     }
 
     /// Whether the call waits for a computation in another process.
     fn waits_elsewhere(&self) -> bool {
-        self.mode == FlightMode::Global && self.engine.profile.shared
+        self.mode == FlightMode::Global && self.lead.engine.profile.shared
     }
 }

@@ -6,19 +6,26 @@ use crate::ambient::{self, Change, LeadId};
 use crate::backend::{Lease, Stored};
 use crate::background;
 use crate::engine::Engine;
+use crate::error::Result;
 use crate::flight::{Interrupted, Outcome, PROVEN_FOR_ALL, Pilot};
 use crate::key::Key;
 use crate::observer::EventKind;
 use crate::pending::Moment;
 use crate::plan::Verdict;
 use crate::stamp::Stamp;
+use crate::reply::Reply;
 use crate::value::Item;
 
-/// The right to compute. Dropped without a verdict, it gives the lease back and hands the flight
-/// over.
+/// A store's answer that comes later, and how many had joined when it was asked.
+type Late<'a> = (Reply<'a, Result<Stored>>, u32);
+
+/// The right to compute, once it is there. Dropped without a verdict, it gives the lease back and hands
+/// the flight over.
+///
+/// It stays in one place from the start of a call to its end: it is too large to be handed around.
 pub(crate) struct Lead<'a> {
-    engine: &'a Engine,
-    key: Key<'a>,
+    pub(crate) engine: &'a Engine,
+    pub(crate) key: Key<'a>,
     pilot: Option<Pilot<'a>>,
     stake: Stake,
 }
@@ -38,26 +45,28 @@ struct Stake {
 }
 
 impl<'a> Lead<'a> {
-    pub(crate) fn new(
-        engine: &'a Engine,
-        key: Key<'a>,
-        pilot: Option<Pilot<'a>>,
-        anew: bool,
-    ) -> Self {
-        let mut lead = Self {
+    /// Nothing yet.
+    #[inline]
+    pub(crate) fn new(engine: &'a Engine, key: Key<'a>) -> Self {
+        Self {
             engine,
             key,
-            pilot,
+            pilot: None,
             stake: Stake {
                 lease: None,
                 joined: 0,
                 stamp: key.stamp(),
                 moment: engine.pending.moment(),
-                anew,
+                anew: false,
             },
-        };
-        lead.start();
-        lead
+        }
+    }
+
+    /// It is this call's turn.
+    pub(crate) fn begin(&mut self, pilot: Option<Pilot<'a>>, anew: bool) {
+        self.pilot = pilot;
+        self.stake.anew = anew;
+        self.start();
     }
 
     /// Notes the moment: who has joined may have what is computed from now on.
@@ -77,13 +86,8 @@ impl<'a> Lead<'a> {
         }
     }
 
-    /// Counts a body that ran for so long.
-    pub(crate) fn note_computed(&self, took: Duration) {
-        self.key.counters().computed(took);
-    }
-
     /// There was an entry after all: everybody reads it for himself.
-    pub(crate) fn land_at_entry(mut self) {
+    pub(crate) fn land_at_entry(&mut self) {
         if let Some(pilot) = self.pilot.take() {
             pilot.land(Outcome::Entry, PROVEN_FOR_ALL);
         }
@@ -93,15 +97,21 @@ impl<'a> Lead<'a> {
     ///
     /// The caller does not wait for a store that is elsewhere: he has his value. Those who wait
     /// with him get it when the store has answered.
-    pub(crate) async fn land(mut self, verdict: Verdict) {
-        if !self.engine.is_remote() {
-            return self.land_here(verdict).await;
+    pub(crate) async fn land(&mut self, verdict: Verdict) {
+        if self.engine.is_remote() {
+            self.land_elsewhere(verdict);
+        } else {
+            self.land_here(verdict).await;
         }
+    }
+
+    #[cold]
+    fn land_elsewhere(&mut self, verdict: Verdict) {
         let engine = self.engine.shared();
         let key = self.key.to_owned_in(&engine.realm);
         let (flight, stake) = self.interrupt();
         background::finish(async move {
-            let lead = Lead {
+            let mut lead = Lead {
                 engine: &engine,
                 key: key.key(),
                 pilot: flight.map(|flight| engine.flights.resume(flight)),
@@ -118,16 +128,14 @@ impl<'a> Lead<'a> {
         (self.pilot.take().map(Pilot::interrupt), stake)
     }
 
-    async fn land_here(mut self, verdict: Verdict) {
+    async fn land_here(&mut self, verdict: Verdict) {
         let (outcome, proof) = match verdict {
             Verdict::KeepError(item, _) if self.would_replace().await => {
                 (Outcome::Value(item.into_object()), self.unstored())
             }
             Verdict::Keep(item, ttl) | Verdict::KeepError(item, ttl) => {
                 let object = item.object().clone();
-                // Storing drops what it evicts: a `Drop` that calls this key runs through as well.
-                let lead = Change::Lead(self.id());
-                let proof = ambient::within(lead, self.store(item, ttl)).await;
+                let proof = self.store(item, ttl).await;
                 (Outcome::Value(object), proof)
             }
             Verdict::Share(object) => (Outcome::Value(object), self.unstored()),
@@ -149,19 +157,39 @@ impl<'a> Lead<'a> {
     }
 
     /// Stores under the lease; answers for whom the value is proven to be fresh.
+    ///
+    /// Storing drops what it evicts: a `Drop` that calls this key runs through as well as the body.
     async fn store(&mut self, item: Item, ttl: Option<Duration>) -> u32 {
+        let lead = Change::Lead(self.id());
+        match ambient::within_sync(lead.clone(), || self.store_now(item, ttl)) {
+            Ok(proof) => proof,
+            Err((reply, joined)) => {
+                let settled = async { self.settle(reply.await, joined) };
+                ambient::within(lead, settled).await
+            }
+        }
+    }
+
+    /// The same, if the store answers at once.
+    fn store_now(&mut self, item: Item, ttl: Option<Duration>) -> std::result::Result<u32, Late<'a>> {
         if self.is_void() {
             self.engine.note(EventKind::StalePrevented, &self.key);
-            return self.unstored();
+            return Ok(self.unstored());
         }
         let Some(lease) = self.stake.lease else {
-            return self.unstored();
+            return Ok(self.unstored());
         };
         let joined = self.joined();
         // Whose `Serialize` panics here still has its lease, and gives it back.
         let reply = self.engine.backend.store(&self.key, lease, item, ttl);
         self.take_lease();
-        match reply.await {
+        let answer = reply.try_now().map_err(|reply| (reply, joined))?;
+        Ok(self.settle(answer, joined))
+    }
+
+    /// Notes what became of the value, of which so many knew when it was sent.
+    fn settle(&mut self, answer: Result<Stored>, joined: u32) -> u32 {
+        match answer {
             Ok(Stored::Kept) => {
                 self.engine.note_store(&self.key, self.stake.moment);
                 if self.stake.anew {
@@ -201,11 +229,17 @@ impl<'a> Lead<'a> {
         }
     }
 
+    /// How many have joined so far, where it matters.
     fn joined(&self) -> u32 {
-        self.pilot.as_ref().map_or(0, Pilot::joined)
+        match &self.pilot {
+            Some(pilot) if self.engine.profile.shared => pilot.joined(),
+            _ => 0,
+        }
     }
 
-    fn id(&self) -> LeadId {
+    /// The key among all caches of this process.
+    #[inline]
+    pub(crate) fn id(&self) -> LeadId {
         (self.engine.realm.id(), self.key.id())
     }
 
@@ -227,6 +261,7 @@ impl<'a> Lead<'a> {
 }
 
 impl Drop for Lead<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.give_back();
     }

@@ -1,14 +1,12 @@
 //! The way of a call that was no hit in process, without its types: it is compiled once, for all functions.
 
-use std::time::Instant;
-
-use crate::ambient::{self, Change};
+use crate::ambient::{self, Change, LeadId};
+use crate::counters::Timer;
 use crate::engine::Engine;
-use crate::errand::{Errand, Turn};
+use crate::errand::{Errand, Turn, Wait};
 use crate::error::Result;
 use crate::flight::FlightMode;
 use crate::key::Key;
-use crate::lead::Lead;
 use crate::observer::EventKind;
 use crate::plan::{Lives, Verdict};
 use crate::reply::Reply;
@@ -64,33 +62,42 @@ pub(crate) struct Trip<'a> {
 }
 
 /// Something that may be the end of a trip.
-#[allow(clippy::large_enum_variant)] // made once a miss, and taken apart at once
-pub(crate) enum Offer<'a> {
+pub(crate) enum Offer {
     /// The store's answer to the first look.
     Answer(Result<Option<Kept>>),
     /// The turn of the call.
-    Turn(Turn<'a>),
+    Turn(Turn),
     /// The call is made by the computation of its own key.
     Nested,
 }
 
+/// What a trip waits for.
+enum Pending<'a> {
+    /// The store's answer to the first look.
+    Look(Reply<'a, Result<Option<Kept>>>),
+    /// The turn of the call.
+    Turn(Wait<'a>),
+}
+
 /// The end of a trip.
-#[allow(clippy::large_enum_variant)] // as above
-pub(crate) enum End<'a> {
+pub(crate) enum End {
     /// There is an output.
     Arrived,
     /// The body is to be run.
-    Compute(Run<'a>),
+    Compute(Run),
 }
 
 /// A run of the body.
-pub(crate) struct Run<'a> {
-    lead: Option<Lead<'a>>,
-    change: Option<Change>,
-    started: Instant,
+pub(crate) struct Run {
+    /// The key that is computed, unless it is computed already, further out.
+    first: Option<LeadId>,
+    /// Whether others wait for what comes of it, or the store does.
+    leads: bool,
+    timer: Timer,
 }
 
 impl<'a> Trip<'a> {
+    #[inline]
     pub(crate) fn new(ready: &'a Ready<'a>, mode: FlightMode, look: Look<'a>) -> Self {
         Self {
             errand: Errand::new(&ready.engine, ready.key(), mode, ready.anew),
@@ -101,31 +108,43 @@ impl<'a> Trip<'a> {
     }
 
     /// Goes on to the next offer.
-    pub(crate) async fn next(&mut self) -> Offer<'a> {
+    pub(crate) async fn next(&mut self) -> Offer {
+        match self.step() {
+            Ok(offer) => offer,
+            Err(pending) => self.offer(pending).await,
+        }
+    }
+
+    /// Goes on to the next offer, as far as there is nothing to wait for.
+    fn step(&mut self) -> std::result::Result<Offer, Pending<'a>> {
         match self.look.take() {
-            Some(Look::Later(reply)) => return Offer::Answer(reply.await),
+            Some(Look::Later(reply)) => return Err(Pending::Look(reply)),
             Some(look) => {
                 self.start(look);
-                if ambient::leads(self.errand.lead_id()) {
-                    return Offer::Nested;
+                if ambient::leads(self.errand.lead.id()) {
+                    return Ok(Offer::Nested);
                 }
             }
             None => {}
         }
-        Offer::Turn(self.errand.turn().await)
+        self.errand.step().map(Offer::Turn).map_err(Pending::Turn)
+    }
+
+    /// Waits for the next offer.
+    async fn offer(&mut self, pending: Pending<'a>) -> Offer {
+        match pending {
+            Pending::Look(reply) => Offer::Answer(reply.await),
+            Pending::Turn(wait) => Offer::Turn(self.errand.turn(wait).await),
+        }
     }
 
     /// Takes an offer, if it is an end.
-    pub(crate) fn consider(
-        &mut self,
-        offer: Offer<'a>,
-        course: &mut dyn Course,
-    ) -> Option<End<'a>> {
+    pub(crate) fn consider(&mut self, offer: Offer, course: &mut dyn Course) -> Option<End> {
         let taken = match offer {
             Offer::Answer(answer) => return self.answered(answer, course),
-            Offer::Nested => return Some(End::Compute(self.run(None, false))),
-            Offer::Turn(Turn::Lead(lead)) => return Some(End::Compute(self.run(Some(lead), true))),
-            Offer::Turn(Turn::Alone) => return Some(End::Compute(self.run(None, true))),
+            Offer::Nested => return Some(End::Compute(self.run(false, false))),
+            Offer::Turn(Turn::Lead) => return Some(End::Compute(self.run(true, true))),
+            Offer::Turn(Turn::Alone) => return Some(End::Compute(self.run(true, false))),
             Offer::Turn(Turn::Hit(kept)) => {
                 // The hook is asked once a call.
                 let ask = !std::mem::replace(&mut self.asked, true);
@@ -165,8 +184,8 @@ impl<'a> Trip<'a> {
         &mut self,
         answer: Result<Option<Kept>>,
         course: &mut dyn Course,
-    ) -> Option<End<'a>> {
-        match accept(self.errand.engine, &self.errand.key, course, answer) {
+    ) -> Option<End> {
+        match accept(self.errand.lead.engine, &self.errand.lead.key, course, answer) {
             Ok(()) => Some(End::Arrived),
             Err(look) => {
                 self.look = Some(look);
@@ -183,35 +202,36 @@ impl<'a> Trip<'a> {
         (taken == Taken::Used).then_some(())
     }
 
-    fn run(&self, lead: Option<Lead<'a>>, first: bool) -> Run<'a> {
-        let change = first.then(|| Change::Lead(self.errand.lead_id()));
-        let started = Instant::now();
+    fn run(&self, first: bool, leads: bool) -> Run {
+        let lead = &self.errand.lead;
         Run {
-            lead,
-            change,
-            started,
+            first: first.then(|| lead.id()),
+            leads,
+            timer: lead.key.counters().start_timer(),
+        }
+    }
+
+    /// Stores what came of the body and hands it out.
+    pub(crate) async fn land(&mut self, verdict: Option<Verdict>) {
+        if let Some(verdict) = verdict {
+            self.errand.lead.land(verdict).await;
         }
     }
 }
 
-impl Run<'_> {
+impl Run {
     /// What holds while the body runs: a call to the same key inside runs through.
     pub(crate) fn change(&self) -> Option<Change> {
-        self.change.clone()
+        self.first.map(Change::Lead)
     }
 
     /// What is to become of what came of the body: who leads nobody, keeps nothing.
     pub(crate) fn judged(&self, trip: &Trip<'_>, course: &dyn Course) -> Option<Verdict> {
-        let lead = self.lead.as_ref()?;
-        lead.note_computed(self.started.elapsed());
-        Some(course.judge(&trip.lives))
-    }
-
-    /// Stores it and hands it out.
-    pub(crate) async fn land(self, verdict: Option<Verdict>) {
-        if let (Some(lead), Some(verdict)) = (self.lead, verdict) {
-            lead.land(verdict).await;
+        if !self.leads {
+            return None;
         }
+        trip.errand.lead.key.counters().computed(&self.timer);
+        Some(course.judge(&trip.lives))
     }
 }
 
@@ -247,23 +267,24 @@ pub(crate) fn accept<'a>(
     }
 }
 
-/// The whole trip of a function without `async`: blocks the thread.
+/// The whole trip of a function without `async`: blocks the thread while there is something to wait for.
 pub(crate) fn travel(mut trip: Trip<'_>, course: &mut dyn Course) {
-    wait(async {
-        loop {
-            let offer = trip.next().await;
-            match trip.consider(offer, course) {
-                None => {}
-                Some(End::Arrived) => return,
-                Some(End::Compute(run)) => {
-                    match run.change() {
-                        Some(change) => ambient::within_sync(change, || course.compute()),
-                        None => course.compute(),
-                    }
-                    let verdict = run.judged(&trip, course);
-                    return run.land(verdict).await;
+    loop {
+        let offer = match trip.step() {
+            Ok(offer) => offer,
+            Err(pending) => wait(trip.offer(pending)),
+        };
+        match trip.consider(offer, course) {
+            None => {}
+            Some(End::Arrived) => return,
+            Some(End::Compute(run)) => {
+                match run.change() {
+                    Some(change) => ambient::within_sync(change, || course.compute()),
+                    None => course.compute(),
                 }
+                let verdict = run.judged(&trip, course);
+                return wait(trip.land(verdict));
             }
         }
-    });
+    }
 }
