@@ -12,8 +12,8 @@ use crate::key::Key;
 use crate::observer::EventKind;
 use crate::pending::Moment;
 use crate::plan::Verdict;
-use crate::stamp::Stamp;
 use crate::reply::Reply;
+use crate::stamp::Stamp;
 use crate::value::Item;
 
 /// A store's answer that comes later, and how many had joined when it was asked.
@@ -171,7 +171,11 @@ impl<'a> Lead<'a> {
     }
 
     /// The same, if the store answers at once.
-    fn store_now(&mut self, item: Item, ttl: Option<Duration>) -> std::result::Result<u32, Late<'a>> {
+    fn store_now(
+        &mut self,
+        item: Item,
+        ttl: Option<Duration>,
+    ) -> std::result::Result<u32, Late<'a>> {
         if self.is_void() {
             self.engine.note(EventKind::StalePrevented, &self.key);
             return Ok(self.unstored());

@@ -180,12 +180,13 @@ impl<'a> Trip<'a> {
     }
 
     /// Uses what the store answered to the first look.
-    fn answered(
-        &mut self,
-        answer: Result<Option<Kept>>,
-        course: &mut dyn Course,
-    ) -> Option<End> {
-        match accept(self.errand.lead.engine, &self.errand.lead.key, course, answer) {
+    fn answered(&mut self, answer: Result<Option<Kept>>, course: &mut dyn Course) -> Option<End> {
+        match accept(
+            self.errand.lead.engine,
+            &self.errand.lead.key,
+            course,
+            answer,
+        ) {
             Ok(()) => Some(End::Arrived),
             Err(look) => {
                 self.look = Some(look);
