@@ -15,7 +15,7 @@ use crate::reply::Reply;
 
 /// A claim under way. Dropped before its answer has come, it gives back what is granted.
 pub(crate) enum Asking<'a> {
-    /// The store is in this process: the answer is there at once.
+    /// The store is in this process, and answers later all the same.
     Here(Reply<'a, Result<Acquired>>),
     /// The store is elsewhere; nothing is left when its answer has come.
     Elsewhere(Option<Claimed>),
@@ -34,12 +34,12 @@ impl<'a> Asking<'a> {
         engine: &'a Engine,
         key: &Key<'_>,
         claim: Claim,
-    ) -> std::result::Result<Result<Acquired>, Self> {
+    ) -> std::result::Result<Result<Acquired>, Box<Self>> {
         if engine.is_remote() {
-            return Err(Self::elsewhere(engine, key, claim));
+            return Err(Box::new(Self::elsewhere(engine, key, claim)));
         }
         let reply = engine.backend.acquire(key, claim);
-        reply.try_now().map_err(Self::Here)
+        reply.try_now().map_err(|later| Box::new(Self::Here(later)))
     }
 
     fn elsewhere(engine: &Engine, key: &Key<'_>, claim: Claim) -> Self {
@@ -112,25 +112,30 @@ impl Patience {
         self.since.is_none()
     }
 
-    /// Waits; answers whether to ask again. Spread by half, so that those who wait do not ask all
-    /// at once.
-    pub(crate) async fn pause(&mut self) -> bool {
+    /// The next pause; `None` if it would be past the limit. Spread by half, so that those who wait do
+    /// not ask all at once.
+    pub(crate) fn pause(&mut self) -> Option<Pause> {
         let pause = self.next.mul_f64(1.0 - fraction() / 2.0);
         self.next = LONGEST.min(self.next * 2);
         let since = *self.since.get_or_insert_with(Instant::now);
-        if since.elapsed() + pause > self.limit {
-            return false;
-        }
-        delay(pause).await;
-        true
+        (since.elapsed() + pause <= self.limit).then(|| start(pause))
     }
 }
 
+/// A wait of some milliseconds.
 #[cfg(not(shuttle))]
-async fn delay(pause: Duration) {
-    futures_timer::Delay::new(pause).await;
+pub(crate) type Pause = futures_timer::Delay;
+
+#[cfg(not(shuttle))]
+fn start(pause: Duration) -> Pause {
+    Pause::new(pause)
 }
 
 /// An explored schedule has no time.
 #[cfg(shuttle)]
-async fn delay(_: Duration) {}
+pub(crate) type Pause = std::future::Ready<()>;
+
+#[cfg(shuttle)]
+fn start(_: Duration) -> Pause {
+    std::future::ready(())
+}

@@ -2,7 +2,10 @@
 //!
 //! Nothing here knows the types of the function: values are objects, outcomes are words.
 
-use crate::asking::{Asking, Patience};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use crate::asking::{Asking, Patience, Pause};
 use crate::backend::{Acquired, Claim};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -10,6 +13,7 @@ use crate::flight::{Arrival, Boarding, FlightMode, Outcome, Pilot, Seat};
 use crate::key::Key;
 use crate::lead::Lead;
 use crate::observer::EventKind;
+use crate::reply::Reply;
 use crate::value::{Kept, Object};
 
 /// After so many flights that ended in an error, a caller computes for itself: a slow failure is
@@ -18,9 +22,11 @@ const FAILED_FLIGHTS: u32 = 2;
 
 /// One call on its way.
 ///
-/// What a call does is done by plain functions, as far as it need not wait; what it waits for, they
-/// hand back. A store in this process answers at once, and such a call seldom waits at all.
+/// It is polled by hand: a store in this process answers at once, so that such a call is a few plain
+/// functions; and what it may wait for lies in one place, not in futures inside of futures.
 pub(crate) struct Errand<'a> {
+    /// Dropped before the lead: a claim under way is given up before the flight is handed over.
+    wait: Wait<'a>,
     pub(crate) lead: Lead<'a>,
     mode: FlightMode,
     /// Why whatever is kept will not do, if so.
@@ -58,17 +64,20 @@ pub(crate) enum Turn {
 }
 
 /// What a call waits for.
-pub(crate) enum Wait<'a> {
+enum Wait<'a> {
+    /// Nothing: it goes on.
+    Nothing,
     /// Another caller's flight.
     Flight(Seat<'a>),
+    /// The entry that another caller found.
+    Entry(Reply<'a, Result<Option<Kept>>>),
     /// The store's answer to a claim.
-    Store(Asking<'a>),
+    Claim(Box<Asking<'a>>),
     /// Another process, which has the lease.
-    Elsewhere,
+    Pause(Pause),
+    /// What that process may have kept in the place of what will not do.
+    Renewal(Reply<'a, Result<Option<Kept>>>),
 }
-
-/// A call's turn, or what it waits for.
-type Step<'a> = std::result::Result<Turn, Wait<'a>>;
 
 impl<'a> Errand<'a> {
     #[inline]
@@ -82,6 +91,7 @@ impl<'a> Errand<'a> {
             outage: false,
             failed: 0,
             patience: Patience::new(engine.settings.wait_limit),
+            wait: Wait::Nothing,
         }
     }
 
@@ -110,7 +120,45 @@ impl<'a> Errand<'a> {
     }
 
     /// Goes on to this call's turn.
-    pub(crate) fn step(&mut self) -> Step<'a> {
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Turn> {
+        loop {
+            let turn = match &mut self.wait {
+                Wait::Nothing => self.board(),
+                Wait::Flight(seat) => {
+                    let limit = self.lead.engine.settings.wait_limit;
+                    let arrival = ready!(seat.poll(limit, context));
+                    self.wait = Wait::Nothing;
+                    self.arrived(arrival)
+                }
+                Wait::Entry(reply) => {
+                    let answer = ready!(Pin::new(reply).poll(context));
+                    self.wait = Wait::Nothing;
+                    self.opened(answer).map(Turn::Hit)
+                }
+                Wait::Claim(asking) => {
+                    let answer = ready!(Pin::new(asking).poll(context));
+                    self.wait = Wait::Nothing;
+                    self.granted(answer)
+                }
+                Wait::Pause(pause) => {
+                    ready!(Pin::new(pause).poll(context));
+                    self.wait = Wait::Nothing;
+                    self.look_again()
+                }
+                Wait::Renewal(reply) => {
+                    let answer = ready!(Pin::new(reply).poll(context));
+                    self.wait = Wait::Nothing;
+                    self.renewed(answer)
+                }
+            };
+            if let Some(turn) = turn {
+                return Poll::Ready(turn);
+            }
+        }
+    }
+
+    /// Joins the key's flight, or starts one.
+    fn board(&mut self) -> Option<Turn> {
         if self.mode == FlightMode::None {
             return self.acquire(None);
         }
@@ -118,110 +166,107 @@ impl<'a> Errand<'a> {
         let anew = anew && !std::mem::replace(&mut self.boarded_anew, anew);
         match self.lead.engine.flights.board(&self.lead.key, anew) {
             Boarding::Lead(pilot) => self.acquire(Some(pilot)),
-            Boarding::Follow(seat) => Err(Wait::Flight(seat)),
-        }
-    }
-
-    /// Waits for this call's turn.
-    pub(crate) async fn turn(&mut self, mut wait: Wait<'a>) -> Turn {
-        loop {
-            let step = match wait {
-                Wait::Flight(seat) => self.follow(seat).await,
-                Wait::Store(asking) => self.granted(asking.await),
-                Wait::Elsewhere => self.pause().await,
-            };
-            match step {
-                Ok(turn) => return turn,
-                Err(next) => wait = next,
+            Boarding::Follow(seat) => {
+                self.note(EventKind::Wait);
+                self.wait = Wait::Flight(seat);
+                None
             }
         }
     }
 
-    /// Waits for another caller's flight.
-    async fn follow(&mut self, seat: Seat<'a>) -> Step<'a> {
-        self.note(EventKind::Wait);
-        match seat.arrival(self.lead.engine.settings.wait_limit).await {
-            Arrival::Landed(Outcome::Value(object)) => Ok(Turn::Share(object)),
-            Arrival::Landed(Outcome::Nothing) => Ok(Turn::Nothing),
+    /// Goes on when another caller's flight is over; `None` is to board again.
+    fn arrived(&mut self, arrival: Arrival<'a>) -> Option<Turn> {
+        match arrival {
+            Arrival::Landed(Outcome::Value(object)) => Some(Turn::Share(object)),
+            Arrival::Landed(Outcome::Nothing) => Some(Turn::Nothing),
             Arrival::Landed(Outcome::Failed) => {
                 self.failed += 1;
-                if self.failed >= FAILED_FLIGHTS {
-                    return Ok(Turn::Alone);
-                }
-                self.step()
+                (self.failed >= FAILED_FLIGHTS).then_some(Turn::Alone)
             }
             Arrival::Landed(Outcome::Entry) => {
-                let answer = self.lead.engine.read(&self.lead.key).await;
-                match self.opened(answer) {
-                    Some(kept) => Ok(Turn::Hit(kept)),
-                    None => self.step(),
-                }
+                self.wait = Wait::Entry(self.lead.engine.read(&self.lead.key));
+                None
             }
             Arrival::Lead(pilot) => self.acquire(Some(pilot)),
-            Arrival::Landed(Outcome::Private) | Arrival::Late => Ok(Turn::Alone),
+            Arrival::Landed(Outcome::Private) | Arrival::Late => Some(Turn::Alone),
         }
     }
 
     /// Leads, once the store has granted the lease. Without one the call computes and does not store.
-    fn acquire(&mut self, pilot: Option<Pilot<'a>>) -> Step<'a> {
+    fn acquire(&mut self, pilot: Option<Pilot<'a>>) -> Option<Turn> {
         self.lead.begin(pilot, self.anew.is_some());
         if self.outage {
             self.note(EventKind::Degraded);
-            return Ok(Turn::Lead);
+            return Some(Turn::Lead);
         }
         self.patience = Patience::new(self.lead.engine.settings.wait_limit);
         self.claim()
     }
 
     /// Asks the store for the lease.
-    fn claim(&mut self) -> Step<'a> {
+    fn claim(&mut self) -> Option<Turn> {
         let (engine, steal) = (self.lead.engine, self.anew == Some(Anew::Refresh));
         let claim = Claim::new(self.anew.is_some(), steal, engine.is_remote());
         match Asking::start(engine, &self.lead.key, claim) {
             Ok(answer) => self.granted(answer),
-            Err(asking) => Err(Wait::Store(asking)),
+            Err(asking) => {
+                self.wait = Wait::Claim(asking);
+                None
+            }
         }
     }
 
     /// Uses what the store answered to the claim.
-    fn granted(&mut self, answer: Result<Acquired>) -> Step<'a> {
+    fn granted(&mut self, answer: Result<Acquired>) -> Option<Turn> {
         match answer {
             Ok(Acquired::Granted(lease)) => self.lead.take(lease),
             Ok(Acquired::Fresh(kept)) => {
                 self.lead.land_at_entry();
-                return Ok(Turn::Hit(kept));
+                return Some(Turn::Hit(kept));
             }
-            Ok(Acquired::Held) if self.waits_elsewhere() => return Err(Wait::Elsewhere),
+            Ok(Acquired::Held) if self.waits_elsewhere() => return self.pause(),
             Ok(Acquired::Held) => {}
             Err(error) => {
                 self.lead.engine.note_error(&self.lead.key, &error);
                 self.note(EventKind::Degraded);
             }
         }
-        Ok(Turn::Lead)
+        Some(Turn::Lead)
     }
 
-    /// Waits a little for another process, and asks again.
-    async fn pause(&mut self) -> Step<'a> {
+    /// Waits a little for another process.
+    fn pause(&mut self) -> Option<Turn> {
         if self.patience.is_fresh() {
             self.note(EventKind::Wait);
         }
-        if !self.patience.pause().await {
-            return Ok(Turn::Lead);
+        match self.patience.pause() {
+            Some(pause) => {
+                self.wait = Wait::Pause(pause);
+                None
+            }
+            None => Some(Turn::Lead),
         }
-        if let Some(kept) = self.renewed().await {
-            self.lead.land_at_entry();
-            return Ok(Turn::Hit(kept));
+    }
+
+    /// Asks again; before that, looks whether the other process has kept what will do.
+    fn look_again(&mut self) -> Option<Turn> {
+        if self.rejected.is_some() {
+            self.wait = Wait::Renewal(self.lead.engine.read(&self.lead.key));
+            return None;
         }
         self.lead.start();
         self.claim()
     }
 
-    /// What another process has kept in the place of what will not do.
-    async fn renewed(&self) -> Option<Kept> {
-        let rejected = self.rejected.as_ref()?;
-        let kept = self.opened(self.lead.engine.read(&self.lead.key).await)?;
-        (!kept.is(rejected)).then_some(kept)
+    /// Uses what was kept in the place of what will not do, or asks again.
+    fn renewed(&mut self, answer: Result<Option<Kept>>) -> Option<Turn> {
+        let is_other = |kept: &Kept| !self.rejected.as_ref().is_some_and(|one| kept.is(one));
+        if let Some(kept) = self.opened(answer).filter(is_other) {
+            self.lead.land_at_entry();
+            return Some(Turn::Hit(kept));
+        }
+        self.lead.start();
+        self.claim()
     }
 
     /// Whether the call waits for a computation in another process.

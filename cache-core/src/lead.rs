@@ -160,12 +160,13 @@ impl<'a> Lead<'a> {
     ///
     /// Storing drops what it evicts: a `Drop` that calls this key runs through as well as the body.
     async fn store(&mut self, item: Item, ttl: Option<Duration>) -> u32 {
-        let lead = Change::Lead(self.id());
-        match ambient::within_sync(lead.clone(), || self.store_now(item, ttl)) {
+        let id = self.id();
+        match ambient::within_sync(Change::Lead(id), || self.store_now(item, ttl)) {
             Ok(proof) => proof,
             Err((reply, joined)) => {
                 let settled = async { self.settle(reply.await, joined) };
-                ambient::within(lead, settled).await
+                // In a box: a store in this process does not come here.
+                Box::pin(ambient::within(Change::Lead(id), settled)).await
             }
         }
     }
@@ -186,7 +187,7 @@ impl<'a> Lead<'a> {
         let joined = self.joined();
         // Whose `Serialize` panics here still has its lease, and gives it back.
         let reply = self.engine.backend.store(&self.key, lease, item, ttl);
-        self.take_lease();
+        self.drop_lease();
         let answer = reply.try_now().map_err(|reply| (reply, joined))?;
         Ok(self.settle(answer, joined))
     }
@@ -247,18 +248,21 @@ impl<'a> Lead<'a> {
         (self.engine.realm.id(), self.key.id())
     }
 
-    fn take_lease(&mut self) -> Option<Lease> {
-        let lease = self.stake.lease.take()?;
-        if self.engine.is_remote() {
-            self.engine.heart.let_go(lease.token);
+    fn drop_lease(&mut self) {
+        if let Some(lease) = &self.stake.lease {
+            if self.engine.is_remote() {
+                self.engine.heart.let_go(lease.token);
+            }
+            self.stake.lease = None;
         }
-        Some(lease)
     }
 
     /// Gives an unused lease back. A command is under way when it is called; its answer changes
     /// nothing.
+    #[inline]
     fn give_back(&mut self) {
-        if let Some(lease) = self.take_lease() {
+        if let Some(lease) = self.stake.lease {
+            self.drop_lease();
             drop(self.engine.backend.release(&self.key, lease));
         }
     }

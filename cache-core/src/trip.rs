@@ -1,9 +1,13 @@
 //! The way of a call that was no hit in process, without its types: it is compiled once, for all functions.
 
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
 use crate::ambient::{self, Change, LeadId};
 use crate::counters::Timer;
 use crate::engine::Engine;
-use crate::errand::{Errand, Turn, Wait};
+use crate::errand::{Errand, Turn};
 use crate::error::Result;
 use crate::flight::FlightMode;
 use crate::key::Key;
@@ -71,14 +75,6 @@ pub(crate) enum Offer {
     Nested,
 }
 
-/// What a trip waits for.
-enum Pending<'a> {
-    /// The store's answer to the first look.
-    Look(Reply<'a, Result<Option<Kept>>>),
-    /// The turn of the call.
-    Turn(Wait<'a>),
-}
-
 /// The end of a trip.
 pub(crate) enum End {
     /// There is an output.
@@ -108,34 +104,23 @@ impl<'a> Trip<'a> {
     }
 
     /// Goes on to the next offer.
-    pub(crate) async fn next(&mut self) -> Offer {
-        match self.step() {
-            Ok(offer) => offer,
-            Err(pending) => self.offer(pending).await,
-        }
+    pub(crate) fn next(&mut self) -> impl Future<Output = Offer> {
+        poll_fn(|context| self.poll(context))
     }
 
-    /// Goes on to the next offer, as far as there is nothing to wait for.
-    fn step(&mut self) -> std::result::Result<Offer, Pending<'a>> {
-        match self.look.take() {
-            Some(Look::Later(reply)) => return Err(Pending::Look(reply)),
-            Some(look) => {
-                self.start(look);
-                if ambient::leads(self.errand.lead.id()) {
-                    return Ok(Offer::Nested);
-                }
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Offer> {
+        if let Some(Look::Later(reply)) = &mut self.look {
+            let answer = ready!(Pin::new(reply).poll(context));
+            self.look = None;
+            return Poll::Ready(Offer::Answer(answer));
+        }
+        if let Some(look) = self.look.take() {
+            self.start(look);
+            if ambient::leads(self.errand.lead.id()) {
+                return Poll::Ready(Offer::Nested);
             }
-            None => {}
         }
-        self.errand.step().map(Offer::Turn).map_err(Pending::Turn)
-    }
-
-    /// Waits for the next offer.
-    async fn offer(&mut self, pending: Pending<'a>) -> Offer {
-        match pending {
-            Pending::Look(reply) => Offer::Answer(reply.await),
-            Pending::Turn(wait) => Offer::Turn(self.errand.turn(wait).await),
-        }
+        self.errand.poll(context).map(Offer::Turn)
     }
 
     /// Takes an offer, if it is an end.
@@ -271,10 +256,7 @@ pub(crate) fn accept<'a>(
 /// The whole trip of a function without `async`: blocks the thread while there is something to wait for.
 pub(crate) fn travel(mut trip: Trip<'_>, course: &mut dyn Course) {
     loop {
-        let offer = match trip.step() {
-            Ok(offer) => offer,
-            Err(pending) => wait(trip.offer(pending)),
-        };
+        let offer = wait(trip.next());
         match trip.consider(offer, course) {
             None => {}
             Some(End::Arrived) => return,

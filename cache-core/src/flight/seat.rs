@@ -1,6 +1,5 @@
 //! Waiting for a flight.
 
-use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -34,12 +33,8 @@ impl<'a> Seat<'a> {
 
     /// Waits until the flight lands, or until it falls to this follower, but not past `limit`.
     ///
-    /// Dropping the future leaves the flight; whoever else waits does not notice.
-    pub(crate) async fn arrival(mut self, limit: Duration) -> Arrival<'a> {
-        poll_fn(move |context| self.poll(limit, context)).await
-    }
-
-    fn poll(&mut self, limit: Duration, context: &mut Context<'_>) -> Poll<Arrival<'a>> {
+    /// A dropped seat leaves the flight; whoever else waits does not notice.
+    pub(crate) fn poll(&mut self, limit: Duration, context: &mut Context<'_>) -> Poll<Arrival<'a>> {
         let mut cabin = lock(&self.flight.cabin);
         if let Some(landing) = &cabin.landing {
             if self.number >= landing.proof {
