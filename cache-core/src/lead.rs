@@ -1,5 +1,6 @@
 //! The right to compute, and how it ends.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use crate::ambient::{self, Change, LeadId};
@@ -15,6 +16,9 @@ use crate::plan::Verdict;
 use crate::reply::Reply;
 use crate::stamp::Stamp;
 use crate::value::Item;
+
+/// What is left of a landing when a store does not answer at once.
+type Rest<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// A store's answer that comes later, and how many had joined when it was asked.
 type Late<'a> = (Reply<'a, Result<Stored>>, u32);
@@ -93,16 +97,17 @@ impl<'a> Lead<'a> {
         }
     }
 
-    /// Stores and hands out what came of the body.
+    /// Stores and hands out what came of the body; answers what is left to be waited for, which is
+    /// nothing in a store that answers at once.
     ///
     /// The caller does not wait for a store that is elsewhere: he has his value. Those who wait
     /// with him get it when the store has answered.
-    pub(crate) async fn land(&mut self, verdict: Verdict) {
+    pub(crate) fn land(&mut self, verdict: Verdict) -> Option<Rest<'_>> {
         if self.engine.is_remote() {
             self.land_elsewhere(verdict);
-        } else {
-            self.land_here(verdict).await;
+            return None;
         }
+        self.land_here(verdict)
     }
 
     #[cold]
@@ -117,7 +122,9 @@ impl<'a> Lead<'a> {
                 pilot: flight.map(|flight| engine.flights.resume(flight)),
                 stake,
             };
-            lead.land_here(verdict).await;
+            if let Some(rest) = lead.land_here(verdict) {
+                rest.await;
+            }
         });
     }
 
@@ -128,21 +135,24 @@ impl<'a> Lead<'a> {
         (self.pilot.take().map(Pilot::interrupt), stake)
     }
 
-    async fn land_here(&mut self, verdict: Verdict) {
+    fn land_here(&mut self, verdict: Verdict) -> Option<Rest<'_>> {
         let (outcome, proof) = match verdict {
-            Verdict::KeepError(item, _) if self.would_replace().await => {
-                (Outcome::Value(item.into_object()), self.unstored())
+            Verdict::KeepError(item, ttl) if self.stake.anew => {
+                return Some(Box::pin(self.keep_error(item, ttl)));
             }
             Verdict::Keep(item, ttl) | Verdict::KeepError(item, ttl) => {
-                let object = item.object().clone();
-                let proof = self.store(item, ttl).await;
-                (Outcome::Value(object), proof)
+                return self.keep(item, ttl);
             }
             Verdict::Share(object) => (Outcome::Value(object), self.unstored()),
             Verdict::Nothing => (Outcome::Nothing, self.unstored()),
             Verdict::Fail => (Outcome::Failed, PROVEN_FOR_ALL),
             Verdict::Private => (Outcome::Private, PROVEN_FOR_ALL),
         };
+        self.hand_out(outcome, proof);
+        None
+    }
+
+    fn hand_out(&mut self, outcome: Outcome, proof: u32) {
         // Before anybody is woken, who would find the lease held.
         self.give_back();
         if let Some(pilot) = self.pilot.take() {
@@ -150,33 +160,43 @@ impl<'a> Lead<'a> {
         }
     }
 
-    /// Whether there is something that an error must not replace: only a call that computed in
-    /// spite of it can find it.
-    async fn would_replace(&self) -> bool {
-        self.stake.anew && matches!(self.engine.read(&self.key).await, Ok(Some(_)))
-    }
-
-    /// Stores under the lease; answers for whom the value is proven to be fresh.
-    ///
-    /// Storing drops what it evicts: a `Drop` that calls this key runs through as well as the body.
-    async fn store(&mut self, item: Item, ttl: Option<Duration>) -> u32 {
-        let id = self.id();
-        match ambient::within_sync(Change::Lead(id), || self.store_now(item, ttl)) {
-            Ok(proof) => proof,
-            Err((reply, joined)) => {
-                let settled = async { self.settle(reply.await, joined) };
-                // In a box: a store in this process does not come here.
-                Box::pin(ambient::within(Change::Lead(id), settled)).await
-            }
+    /// Stores an error, unless there is something that it must not replace: only a call that computed
+    /// in spite of it can find it.
+    async fn keep_error(&mut self, item: Item, ttl: Option<Duration>) {
+        if matches!(self.engine.read(&self.key).await, Ok(Some(_))) {
+            let proof = self.unstored();
+            self.hand_out(Outcome::Value(item.into_object()), proof);
+        } else if let Some(rest) = self.keep(item, ttl) {
+            rest.await;
         }
     }
 
-    /// The same, if the store answers at once.
-    fn store_now(
-        &mut self,
-        item: Item,
-        ttl: Option<Duration>,
-    ) -> std::result::Result<u32, Late<'a>> {
+    /// Stores a value and hands it out.
+    ///
+    /// Storing drops what it evicts: a `Drop` that calls this key runs through as well as the body.
+    fn keep(&mut self, item: Item, ttl: Option<Duration>) -> Option<Rest<'_>> {
+        let (lead, outcome) = (
+            Change::Lead(self.id()),
+            Outcome::Value(item.object().clone()),
+        );
+        match ambient::within_sync(lead, || self.store(item, ttl)) {
+            Ok(proof) => {
+                self.hand_out(outcome, proof);
+                None
+            }
+            Err(late) => Some(Box::pin(self.keep_late(outcome, late))),
+        }
+    }
+
+    async fn keep_late(&mut self, outcome: Outcome, (reply, joined): Late<'a>) {
+        let lead = Change::Lead(self.id());
+        let settled = async { self.settle(reply.await, joined) };
+        let proof = ambient::within(lead, settled).await;
+        self.hand_out(outcome, proof);
+    }
+
+    /// Stores under the lease; answers for whom the value is proven to be fresh.
+    fn store(&mut self, item: Item, ttl: Option<Duration>) -> std::result::Result<u32, Late<'a>> {
         if self.is_void() {
             self.engine.note(EventKind::StalePrevented, &self.key);
             return Ok(self.unstored());

@@ -197,10 +197,13 @@ impl<'a> Trip<'a> {
         }
     }
 
-    /// Stores what came of the body and hands it out.
-    pub(crate) async fn land(&mut self, verdict: Option<Verdict>) {
-        if let Some(verdict) = verdict {
-            self.errand.lead.land(verdict).await;
+    /// Stores what came of the body and hands it out: at once, or while it is waited for.
+    pub(crate) fn land(&mut self, verdict: Option<Verdict>) -> impl Future<Output = ()> {
+        let rest = verdict.and_then(|verdict| self.errand.lead.land(verdict));
+        async {
+            if let Some(rest) = rest {
+                rest.await;
+            }
         }
     }
 }
