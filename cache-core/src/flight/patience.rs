@@ -11,7 +11,7 @@ pub(super) type Since = std::time::Instant;
 #[cfg(shuttle)]
 pub(super) type Since = ();
 
-/// The patience of one follower. A timer is dear: he has none before he needs one.
+/// The patience of one follower. He has no timer before he needs one.
 #[derive(Default)]
 pub(super) struct Patience {
     since: Option<Since>,
@@ -19,7 +19,7 @@ pub(super) struct Patience {
 }
 
 #[cfg(not(shuttle))]
-type Timer = futures_timer::Delay;
+type Timer = crate::alarm::Alarm;
 
 #[cfg(shuttle)]
 type Timer = ();
@@ -33,9 +33,13 @@ impl Patience {
 
     /// Whether it is over; if not, the follower is woken when it is.
     pub(super) fn poll(&mut self, limit: Duration, context: &mut Context<'_>) -> Poll<()> {
-        let since = self.since();
-        let start = || Timer::new(limit.saturating_sub(since.elapsed()));
-        std::pin::Pin::new(self.timer.get_or_insert_with(start)).poll(context)
+        // Whose limit is past the end of time waits for ever.
+        let Some(at) = self.since().checked_add(limit) else {
+            return Poll::Pending;
+        };
+        self.timer
+            .get_or_insert_with(|| Timer::at(at))
+            .poll(context)
     }
 }
 
