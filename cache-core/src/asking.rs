@@ -89,24 +89,16 @@ impl Drop for Asking<'_> {
 }
 
 /// How a call waits for another process: a little longer each time, and never past its limit.
+#[derive(Default)]
 pub(crate) struct Patience {
-    limit: Duration,
     since: Option<Instant>,
-    next: Duration,
+    pauses: u32,
 }
 
 const FIRST: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_millis(100);
 
 impl Patience {
-    pub(crate) fn new(limit: Duration) -> Self {
-        Self {
-            limit,
-            since: None,
-            next: FIRST,
-        }
-    }
-
     /// Whether nothing was waited for yet.
     pub(crate) fn is_fresh(&self) -> bool {
         self.since.is_none()
@@ -114,11 +106,12 @@ impl Patience {
 
     /// The next pause; `None` if it would be past the limit. Spread by half, so that those who wait do
     /// not ask all at once.
-    pub(crate) fn pause(&mut self) -> Option<Pause> {
-        let pause = self.next.mul_f64(1.0 - fraction() / 2.0);
-        self.next = LONGEST.min(self.next * 2);
+    pub(crate) fn pause(&mut self, limit: Duration) -> Option<Pause> {
+        let longer = FIRST.saturating_mul(2_u32.saturating_pow(self.pauses));
+        let pause = LONGEST.min(longer).mul_f64(1.0 - fraction() / 2.0);
+        self.pauses += 1;
         let since = *self.since.get_or_insert_with(Instant::now);
-        (since.elapsed() + pause <= self.limit).then(|| start(pause))
+        (since.elapsed() + pause <= limit).then(|| start(pause))
     }
 }
 

@@ -90,7 +90,7 @@ impl<'a> Errand<'a> {
             boarded_anew: false,
             outage: false,
             failed: 0,
-            patience: Patience::new(engine.settings.wait_limit),
+            patience: Patience::default(),
             wait: Wait::Nothing,
         }
     }
@@ -199,7 +199,7 @@ impl<'a> Errand<'a> {
             self.note(EventKind::Degraded);
             return Some(Turn::Lead);
         }
-        self.patience = Patience::new(self.lead.engine.settings.wait_limit);
+        self.patience = Patience::default();
         self.claim()
     }
 
@@ -239,7 +239,7 @@ impl<'a> Errand<'a> {
         if self.patience.is_fresh() {
             self.note(EventKind::Wait);
         }
-        match self.patience.pause() {
+        match self.patience.pause(self.lead.engine.settings.wait_limit) {
             Some(pause) => {
                 self.wait = Wait::Pause(pause);
                 None
