@@ -167,7 +167,7 @@ impl Counters {
     pub(crate) fn start_timer(&self) -> Timer {
         let ran = self.computations.sum();
         let is_quick = ran >= SAMPLE && self.compute_nanos.sum() / QUICK_NANOS < ran;
-        if is_quick && ran % SAMPLE != 0 {
+        if is_quick && !ran.is_multiple_of(SAMPLE) {
             return Timer(None);
         }
         Timer(Some(Measure {

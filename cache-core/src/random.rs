@@ -21,7 +21,7 @@ pub(crate) fn ticket() -> u64 {
         static NEXT: Cell<u64> = const { Cell::new(0) };
     }
     let next = match NEXT.get() {
-        used_up if used_up % BLOCK == 0 => BLOCKS.fetch_add(BLOCK, Ordering::Relaxed),
+        used_up if used_up.is_multiple_of(BLOCK) => BLOCKS.fetch_add(BLOCK, Ordering::Relaxed),
         next => next,
     };
     NEXT.set(next + 1);
