@@ -3,7 +3,6 @@
 mod lease;
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,6 +10,7 @@ use std::time::Duration;
 use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Stored, Token};
 use larder_core::clock::{Clock, millis};
 use larder_core::error::{Error, ErrorKind, Result};
+use larder_core::ids::{IdMap, shard_of};
 use larder_core::key::Key;
 use larder_core::reply::Reply;
 use larder_core::stamp::Stamp;
@@ -32,7 +32,7 @@ pub struct InProcess<T> {
     leases: [Mutex<Leases>; SHARDS],
 }
 
-type Leases = HashMap<u128, (Token, Stamp)>;
+type Leases = IdMap<(Token, Stamp)>;
 
 const SHARDS: usize = 32;
 
@@ -56,9 +56,8 @@ impl<T: Table> InProcess<T> {
         &self.table
     }
 
-    #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
     fn lock(&self, key: &Key<'_>) -> MutexGuard<'_, Leases> {
-        let shard = &self.leases[key.id() as usize % SHARDS];
+        let shard = &self.leases[shard_of(key.id(), SHARDS)];
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

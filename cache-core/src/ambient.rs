@@ -37,11 +37,12 @@ pub(crate) type LeadId = (u64, u128);
 struct Ambience {
     mode: Mode,
     cache: Option<Arc<Engine>>,
-    leading: Vec<LeadId>,
 }
 
 thread_local! {
     static AMBIENCE: RefCell<Ambience> = RefCell::default();
+    /// The keys that the running code computes, from the outermost to the innermost.
+    static LEADING: RefCell<Vec<LeadId>> = const { RefCell::new(Vec::new()) };
     static SCOPED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -71,10 +72,11 @@ pub(crate) fn cache() -> Option<Arc<Engine>> {
 
 /// Whether the running code computes this key already, further out.
 pub(crate) fn leads(id: LeadId) -> bool {
-    AMBIENCE.with(|ambience| ambience.borrow().leading.contains(&id))
+    LEADING.with(|leading| leading.borrow().contains(&id))
 }
 
 /// Runs a closure under a change.
+#[inline]
 pub(crate) fn within_sync<T>(change: Change, run: impl FnOnce() -> T) -> T {
     let _restore = Restore::after(change);
     run()
@@ -103,41 +105,43 @@ enum Restore {
 }
 
 impl Restore {
+    #[inline]
     fn after(change: Change) -> Self {
-        change_ambience(|ambience| match change {
-            Change::Mode(mode) => {
-                let before = std::mem::replace(&mut ambience.mode, mode);
-                Self::Mode(before, set_scoped(true))
-            }
-            Change::Cache(cache) => {
-                let before = ambience.cache.replace(cache);
-                Self::Cache(before, set_scoped(true))
-            }
+        match change {
             Change::Lead(id) => {
-                ambience.leading.push(id);
+                LEADING.with(|leading| leading.borrow_mut().push(id));
                 Self::Lead
             }
-        })
+            Change::Mode(mode) => change_ambience(|ambience| {
+                let before = std::mem::replace(&mut ambience.mode, mode);
+                Self::Mode(before, set_scoped(true))
+            }),
+            Change::Cache(cache) => change_ambience(|ambience| {
+                let before = ambience.cache.replace(cache);
+                Self::Cache(before, set_scoped(true))
+            }),
+        }
     }
 }
 
 impl Drop for Restore {
+    #[inline]
     fn drop(&mut self) {
-        // What was there is dropped outside of the borrow: it may be the last handle of a cache.
-        let _outside = change_ambience(|ambience| match self {
+        match self {
+            Self::Lead => {
+                LEADING.with(|leading| leading.borrow_mut().pop());
+            }
             Self::Mode(mode, scoped) => {
-                ambience.mode = *mode;
+                change_ambience(|ambience| ambience.mode = *mode);
                 set_scoped(*scoped);
-                None
             }
             Self::Cache(cache, scoped) => {
+                let before = cache.take();
                 set_scoped(*scoped);
-                std::mem::replace(&mut ambience.cache, cache.take())
+                // What was there is dropped outside of the borrow: it may be the last handle of a cache.
+                let _outside =
+                    change_ambience(|ambience| std::mem::replace(&mut ambience.cache, before));
             }
-            Self::Lead => {
-                ambience.leading.pop();
-                None
-            }
-        });
+        }
     }
 }

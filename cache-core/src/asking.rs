@@ -15,7 +15,7 @@ use crate::reply::Reply;
 
 /// A claim under way. Dropped before its answer has come, it gives back what is granted.
 pub(crate) enum Asking<'a> {
-    /// The store is in this process: the answer is there at once.
+    /// The store is in this process, and answers later all the same.
     Here(Reply<'a, Result<Acquired>>),
     /// The store is elsewhere; nothing is left when its answer has come.
     Elsewhere(Option<Claimed>),
@@ -29,10 +29,20 @@ pub(crate) struct Claimed {
 }
 
 impl<'a> Asking<'a> {
-    pub(crate) fn new(engine: &'a Engine, key: &Key<'_>, claim: Claim) -> Self {
-        if !engine.is_remote() {
-            return Self::Here(engine.backend.acquire(key, claim));
+    /// Asks; answers what the store says, if it says so at once.
+    pub(crate) fn start(
+        engine: &'a Engine,
+        key: &Key<'_>,
+        claim: Claim,
+    ) -> std::result::Result<Result<Acquired>, Box<Self>> {
+        if engine.is_remote() {
+            return Err(Box::new(Self::elsewhere(engine, key, claim)));
         }
+        let reply = engine.backend.acquire(key, claim);
+        reply.try_now().map_err(|later| Box::new(Self::Here(later)))
+    }
+
+    fn elsewhere(engine: &Engine, key: &Key<'_>, claim: Claim) -> Self {
         let (engine, key) = (engine.shared(), key.to_owned_in(&engine.realm));
         let (asked, for_key) = (Arc::clone(&engine), key.clone());
         let answer = async move { asked.backend.acquire(&for_key.key(), claim).await };
@@ -79,48 +89,46 @@ impl Drop for Asking<'_> {
 }
 
 /// How a call waits for another process: a little longer each time, and never past its limit.
+#[derive(Default)]
 pub(crate) struct Patience {
-    limit: Duration,
     since: Option<Instant>,
-    next: Duration,
+    pauses: u32,
 }
 
 const FIRST: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_millis(100);
 
 impl Patience {
-    pub(crate) fn new(limit: Duration) -> Self {
-        Self {
-            limit,
-            since: None,
-            next: FIRST,
-        }
-    }
-
     /// Whether nothing was waited for yet.
     pub(crate) fn is_fresh(&self) -> bool {
         self.since.is_none()
     }
 
-    /// Waits; answers whether to ask again. Spread by half, so that those who wait do not ask all
-    /// at once.
-    pub(crate) async fn pause(&mut self) -> bool {
-        let pause = self.next.mul_f64(1.0 - fraction() / 2.0);
-        self.next = LONGEST.min(self.next * 2);
+    /// The next pause; `None` if it would be past the limit. Spread by half, so that those who wait do
+    /// not ask all at once.
+    pub(crate) fn pause(&mut self, limit: Duration) -> Option<Pause> {
+        let longer = FIRST.saturating_mul(2_u32.saturating_pow(self.pauses));
+        let pause = LONGEST.min(longer).mul_f64(1.0 - fraction() / 2.0);
+        self.pauses += 1;
         let since = *self.since.get_or_insert_with(Instant::now);
-        if since.elapsed() + pause > self.limit {
-            return false;
-        }
-        delay(pause).await;
-        true
+        (since.elapsed() + pause <= limit).then(|| start(pause))
     }
 }
 
+/// A wait of some milliseconds.
 #[cfg(not(shuttle))]
-async fn delay(pause: Duration) {
-    futures_timer::Delay::new(pause).await;
+pub(crate) type Pause = futures_timer::Delay;
+
+#[cfg(not(shuttle))]
+fn start(pause: Duration) -> Pause {
+    Pause::new(pause)
 }
 
 /// An explored schedule has no time.
 #[cfg(shuttle)]
-async fn delay(_: Duration) {}
+pub(crate) type Pause = std::future::Ready<()>;
+
+#[cfg(shuttle)]
+fn start(_: Duration) -> Pause {
+    std::future::ready(())
+}

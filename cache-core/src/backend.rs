@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::error::Result;
 use crate::freshness::{Group, Realm};
 use crate::key::Key;
-use crate::random::random;
+use crate::random::{random, ticket};
 use crate::reply::Reply;
 use crate::stamp::Stamp;
 use crate::timeout::Ttl;
@@ -121,10 +121,11 @@ pub struct Claim {
 pub(crate) const LEASE: Duration = Duration::from_secs(5);
 
 impl Claim {
-    /// A claim under a token of its own.
-    pub(crate) fn new(anew: bool, steal: bool) -> Self {
+    /// A claim under a token of its own: in a store that is elsewhere, among all processes.
+    pub(crate) fn new(anew: bool, steal: bool, elsewhere: bool) -> Self {
+        let token = if elsewhere { random() } else { ticket() };
         Self {
-            token: Token(random()),
+            token: Token(token),
             anew,
             steal,
             lease: LEASE,
@@ -152,7 +153,7 @@ pub struct Lease {
     pub seen: Seen,
 }
 
-/// A random name of a lease.
+/// The name of a lease: random, or in a store in this process another each time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Token(pub u64);
 

@@ -1,7 +1,7 @@
 //! The one door through which every cached call goes.
 
 use std::marker::PhantomData;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use crate::ambient::within_some;
@@ -230,26 +230,30 @@ fn miss<'a, K: Kind>(
 }
 
 /// The same, of an `async` function.
-async fn miss_async<'a, K: Kind>(
+///
+/// Not an `async fn`: what that is given lies in its future twice.
+fn miss_async<'a, K: Kind>(
     ready: &'a Ready<'a>,
     hooks: impl Hooks<K>,
     look: Look<'a>,
     body: impl Future<Output = K::Output>,
-) -> K::Output {
+) -> impl Future<Output = K::Output> {
     let mut trip = Trip::new(ready, hooks.flight_mode(), look);
     let mut typed = Typed::<K, _, fn() -> K::Output>::new(hooks, None);
-    let run = loop {
-        let offer = trip.next().await;
-        match trip.consider(offer, &mut typed) {
-            None => {}
-            Some(End::Arrived) => return typed.into_output(),
-            Some(End::Compute(run)) => break run,
-        }
-    };
-    typed.output = Some(within_some(run.change(), body).await);
-    let verdict = run.judged(&trip, &typed);
-    run.land(verdict).await;
-    typed.into_output()
+    async move {
+        let run = loop {
+            let offer = trip.next().await;
+            match trip.consider(offer, &mut typed) {
+                None => {}
+                Some(End::Arrived) => return typed.into_output(),
+                Some(End::Compute(run)) => break run,
+            }
+        };
+        typed.output = Some(within_some(run.change(), pin!(body)).await);
+        let verdict = run.judged(&trip, &typed);
+        trip.land(verdict).await;
+        typed.into_output()
+    }
 }
 
 /// The types of a call.

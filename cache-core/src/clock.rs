@@ -90,7 +90,11 @@ impl fmt::Debug for Clock {
 
 /// A duration in whole milliseconds, rounded up, so that nothing expires before its time.
 pub fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+    let rest = u64::from(duration.subsec_nanos().div_ceil(1_000_000));
+    duration
+        .as_secs()
+        .saturating_mul(1_000)
+        .saturating_add(rest)
 }
 
 /// What [`NOW`] holds while nobody moves it.

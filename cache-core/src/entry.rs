@@ -156,7 +156,7 @@ async fn write_under_lease(
     let moment = engine.pending.moment();
     let granted = engine
         .backend
-        .acquire(&key.key(), Claim::new(true, true))
+        .acquire(&key.key(), Claim::new(true, true, engine.is_remote()))
         .await?;
     let Acquired::Granted(lease) = granted else {
         return Err(refused());

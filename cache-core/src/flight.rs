@@ -11,12 +11,13 @@
 //! Locks are taken in the order shard, flight; wakers are woken outside of both.
 
 mod cabin;
+mod patience;
 mod seat;
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use crate::ids::{IdMap, shard_of};
 use crate::key::Key;
 use crate::stamp::Stamp;
 use crate::sync::{Mutex, lock};
@@ -40,7 +41,7 @@ pub enum FlightMode {
 
 const SHARDS: usize = 16;
 
-type Shard = HashMap<u128, Arc<Flight>>;
+type Shard = IdMap<Arc<Flight>>;
 
 /// The flights of one cache.
 pub(crate) struct Flights {
@@ -86,7 +87,7 @@ pub(crate) const PROVEN_FOR_ALL: u32 = u32::MAX;
 impl Flights {
     pub(crate) fn new() -> Self {
         Self {
-            shards: std::array::from_fn(|_| Mutex::new(Shard::new())),
+            shards: std::array::from_fn(|_| Mutex::new(Shard::default())),
         }
     }
 
@@ -133,15 +134,8 @@ impl Flights {
             cabin.led = true;
             return Some(Boarding::Lead(self.pilot(flight)));
         }
-        let number = cabin.joined;
-        cabin.joined += 1;
-        cabin.seated.push(number);
-        Some(Boarding::Follow(Seat {
-            flights: self,
-            flight,
-            number,
-            seated: true,
-        }))
+        let number = cabin.join();
+        Some(Boarding::Follow(Seat::new(self, flight, number)))
     }
 
     /// Goes on leading a flight.
@@ -168,9 +162,8 @@ impl Flights {
         false
     }
 
-    #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
     fn shard(&self, id: u128) -> &Mutex<Shard> {
-        &self.shards[id as usize % SHARDS]
+        &self.shards[shard_of(id, SHARDS)]
     }
 }
 
@@ -230,13 +223,17 @@ impl Pilot<'_> {
     pub(crate) fn land(mut self, outcome: Outcome, proof: u32) {
         self.landed = true;
         let mut shard = lock(self.flights.shard(self.flight.id));
+        let was_current = Flights::remove(&mut shard, &self.flight);
+        if Arc::strong_count(&self.flight) == 1 {
+            // Nobody sits in it, and nobody can join it any more.
+            return;
+        }
         let mut cabin = lock(&self.flight.cabin);
         let next = self.flight.next(&cabin, proof);
-        if Flights::remove(&mut shard, &self.flight)
-            && let Some(next) = &next
-        {
+        if was_current && let Some(next) = &next {
             shard.insert(next.id, Arc::clone(next));
         }
+        drop(shard);
         cabin.landing = Some(Landing {
             outcome,
             proof,
@@ -244,9 +241,8 @@ impl Pilot<'_> {
         });
         let waiting = std::mem::take(&mut cabin.waiting);
         drop(cabin);
-        drop(shard);
-        for (_, waker) in waiting {
-            waker.wake();
+        for waiting in waiting {
+            waiting.waker.wake();
         }
     }
 

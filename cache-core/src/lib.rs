@@ -9,6 +9,8 @@
 //! [`flight`] table and gets the `lead`: it computes, and stores. What has been invalidated stands in [`freshness`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(not(shuttle))]
+mod alarm;
 mod ambient;
 mod asking;
 pub mod backend;
@@ -33,6 +35,7 @@ pub mod flight;
 pub mod frame;
 pub mod freshness;
 mod heart;
+pub mod ids;
 mod invalidate;
 #[doc(hidden)]
 pub mod keeping;

@@ -1,14 +1,16 @@
 //! The way of a call that was no hit in process, without its types: it is compiled once, for all functions.
 
-use std::time::Instant;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-use crate::ambient::{self, Change};
+use crate::ambient::{self, Change, LeadId};
+use crate::counters::Timer;
 use crate::engine::Engine;
 use crate::errand::{Errand, Turn};
 use crate::error::Result;
 use crate::flight::FlightMode;
 use crate::key::Key;
-use crate::lead::Lead;
 use crate::observer::EventKind;
 use crate::plan::{Lives, Verdict};
 use crate::reply::Reply;
@@ -76,33 +78,34 @@ pub(crate) struct Trip<'a> {
 }
 
 /// Something that may be the end of a trip.
-#[allow(clippy::large_enum_variant)] // made once a miss, and taken apart at once
-pub(crate) enum Offer<'a> {
+pub(crate) enum Offer {
     /// The store's answer to the first look.
     Answer(Result<Option<Kept>>),
     /// The turn of the call.
-    Turn(Turn<'a>),
+    Turn(Turn),
     /// The call is made by the computation of its own key.
     Nested,
 }
 
 /// The end of a trip.
-#[allow(clippy::large_enum_variant)] // as above
-pub(crate) enum End<'a> {
+pub(crate) enum End {
     /// There is an output.
     Arrived,
     /// The body is to be run.
-    Compute(Run<'a>),
+    Compute(Run),
 }
 
 /// A run of the body.
-pub(crate) struct Run<'a> {
-    lead: Option<Lead<'a>>,
-    change: Option<Change>,
-    started: Instant,
+pub(crate) struct Run {
+    /// The key that is computed, unless it is computed already, further out.
+    first: Option<LeadId>,
+    /// Whether others wait for what comes of it, or the store does.
+    leads: bool,
+    timer: Timer,
 }
 
 impl<'a> Trip<'a> {
+    #[inline]
     pub(crate) fn new(ready: &'a Ready<'a>, mode: FlightMode, look: Look<'a>) -> Self {
         Self {
             errand: Errand::new(&ready.engine, ready.key(), mode, ready.anew),
@@ -113,31 +116,32 @@ impl<'a> Trip<'a> {
     }
 
     /// Goes on to the next offer.
-    pub(crate) async fn next(&mut self) -> Offer<'a> {
-        match self.look.take() {
-            Some(Look::Later(reply)) => return Offer::Answer(reply.await),
-            Some(look) => {
-                self.start(look);
-                if ambient::leads(self.errand.lead_id()) {
-                    return Offer::Nested;
-                }
-            }
-            None => {}
+    pub(crate) fn next(&mut self) -> impl Future<Output = Offer> {
+        poll_fn(|context| self.poll(context))
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Offer> {
+        if let Some(Look::Later(reply)) = &mut self.look {
+            let answer = ready!(Pin::new(reply).poll(context));
+            self.look = None;
+            return Poll::Ready(Offer::Answer(answer));
         }
-        Offer::Turn(self.errand.turn().await)
+        if let Some(look) = self.look.take() {
+            self.start(look);
+            if ambient::leads(self.errand.lead.id()) {
+                return Poll::Ready(Offer::Nested);
+            }
+        }
+        self.errand.poll(context).map(Offer::Turn)
     }
 
     /// Takes an offer, if it is an end.
-    pub(crate) fn consider(
-        &mut self,
-        offer: Offer<'a>,
-        course: &mut dyn Course,
-    ) -> Option<End<'a>> {
+    pub(crate) fn consider(&mut self, offer: Offer, course: &mut dyn Course) -> Option<End> {
         let taken = match offer {
             Offer::Answer(answer) => return self.answered(answer, course),
-            Offer::Nested => return Some(End::Compute(self.run(None, false))),
-            Offer::Turn(Turn::Lead(lead)) => return Some(End::Compute(self.run(Some(lead), true))),
-            Offer::Turn(Turn::Alone) => return Some(End::Compute(self.run(None, true))),
+            Offer::Nested => return Some(End::Compute(self.run(false, false))),
+            Offer::Turn(Turn::Lead) => return Some(End::Compute(self.run(true, true))),
+            Offer::Turn(Turn::Alone) => return Some(End::Compute(self.run(true, false))),
             Offer::Turn(Turn::Hit(kept)) => {
                 // The hook is asked once a call.
                 let ask = !std::mem::replace(&mut self.asked, true);
@@ -173,12 +177,13 @@ impl<'a> Trip<'a> {
     }
 
     /// Uses what the store answered to the first look.
-    fn answered(
-        &mut self,
-        answer: Result<Option<Kept>>,
-        course: &mut dyn Course,
-    ) -> Option<End<'a>> {
-        match accept(self.errand.engine, &self.errand.key, course, answer) {
+    fn answered(&mut self, answer: Result<Option<Kept>>, course: &mut dyn Course) -> Option<End> {
+        match accept(
+            self.errand.lead.engine,
+            &self.errand.lead.key,
+            course,
+            answer,
+        ) {
             Ok(()) => Some(End::Arrived),
             Err(look) => {
                 self.look = Some(look);
@@ -195,35 +200,39 @@ impl<'a> Trip<'a> {
         (taken == Taken::Used).then_some(())
     }
 
-    fn run(&self, lead: Option<Lead<'a>>, first: bool) -> Run<'a> {
-        let change = first.then(|| Change::Lead(self.errand.lead_id()));
-        let started = Instant::now();
+    fn run(&self, first: bool, leads: bool) -> Run {
+        let lead = &self.errand.lead;
         Run {
-            lead,
-            change,
-            started,
+            first: first.then(|| lead.id()),
+            leads,
+            timer: lead.key.counters().start_timer(),
+        }
+    }
+
+    /// Stores what came of the body and hands it out: at once, or while it is waited for.
+    pub(crate) fn land(&mut self, verdict: Option<Verdict>) -> impl Future<Output = ()> {
+        let rest = verdict.and_then(|verdict| self.errand.lead.land(verdict));
+        async {
+            if let Some(rest) = rest {
+                rest.await;
+            }
         }
     }
 }
 
-impl Run<'_> {
+impl Run {
     /// What holds while the body runs: a call to the same key inside runs through.
     pub(crate) fn change(&self) -> Option<Change> {
-        self.change.clone()
+        self.first.map(Change::Lead)
     }
 
     /// What is to become of what came of the body: who leads nobody, keeps nothing.
     pub(crate) fn judged(&self, trip: &Trip<'_>, course: &dyn Course) -> Option<Verdict> {
-        let lead = self.lead.as_ref()?;
-        lead.note_computed(self.started.elapsed());
-        Some(course.judge(&trip.lives))
-    }
-
-    /// Stores it and hands it out.
-    pub(crate) async fn land(self, verdict: Option<Verdict>) {
-        if let (Some(lead), Some(verdict)) = (self.lead, verdict) {
-            lead.land(verdict).await;
+        if !self.leads {
+            return None;
         }
+        trip.errand.lead.key.counters().computed(&self.timer);
+        Some(course.judge(&trip.lives))
     }
 }
 
@@ -259,23 +268,21 @@ pub(crate) fn accept<'a>(
     }
 }
 
-/// The whole trip of a function without `async`: blocks the thread.
+/// The whole trip of a function without `async`: blocks the thread while there is something to wait for.
 pub(crate) fn travel(mut trip: Trip<'_>, course: &mut dyn Course) {
-    wait(async {
-        loop {
-            let offer = trip.next().await;
-            match trip.consider(offer, course) {
-                None => {}
-                Some(End::Arrived) => return,
-                Some(End::Compute(run)) => {
-                    match run.change() {
-                        Some(change) => ambient::within_sync(change, || course.compute()),
-                        None => course.compute(),
-                    }
-                    let verdict = run.judged(&trip, course);
-                    return run.land(verdict).await;
+    loop {
+        let offer = wait(trip.next());
+        match trip.consider(offer, course) {
+            None => {}
+            Some(End::Arrived) => return,
+            Some(End::Compute(run)) => {
+                match run.change() {
+                    Some(change) => ambient::within_sync(change, || course.compute()),
+                    None => course.compute(),
                 }
+                let verdict = run.judged(&trip, course);
+                return wait(trip.land(verdict));
             }
         }
-    });
+    }
 }

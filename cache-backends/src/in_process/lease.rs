@@ -1,5 +1,6 @@
 //! Leases: who has the right to store, and what they saw when they got it.
 
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use larder_core::backend::{Acquired, Claim, Lease, Seen, Stored, Token};
@@ -13,18 +14,21 @@ impl<T: Table> InProcess<T> {
     /// Grants a lease, unless there is an entry or somebody holds one.
     pub(super) fn grant(&self, key: &Key<'_>, claim: Claim) -> Acquired {
         let mut leases = self.lock(key);
-        if !claim.steal {
-            if !claim.anew
-                && let Some(kept) = self.value(key)
-            {
-                return Acquired::Fresh(kept);
-            }
-            if leases.get(&key.id()).is_some_and(|held| key.admits(held.1)) {
-                return Acquired::Held;
-            }
+        if !claim.steal
+            && !claim.anew
+            && let Some(kept) = self.value(key)
+        {
+            return Acquired::Fresh(kept);
+        }
+        let held = leases.entry(key.id());
+        if let Entry::Occupied(held) = &held
+            && !claim.steal
+            && key.admits(held.get().1)
+        {
+            return Acquired::Held;
         }
         let stamp = key.stamp();
-        leases.insert(key.id(), (claim.token, stamp));
+        held.insert_entry((claim.token, stamp));
         Acquired::Granted(Lease {
             token: claim.token,
             seen: Seen::Stamp(stamp),
@@ -66,9 +70,11 @@ pub(super) fn holds_lease(leases: &Leases, key: &Key<'_>, token: Token) -> bool 
 
 /// Takes the lease out if it is the holder's.
 pub(super) fn take_lease(leases: &mut Leases, key: &Key<'_>, token: Token) -> bool {
-    let held = holds_lease(leases, key, token);
-    if held {
-        leases.remove(&key.id());
+    match leases.entry(key.id()) {
+        Entry::Occupied(held) if held.get().0 == token => {
+            held.remove();
+            true
+        }
+        _ => false,
     }
-    held
 }

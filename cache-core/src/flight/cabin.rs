@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::task::Waker;
 
+use super::patience::Since;
 use super::{Flight, Outcome};
 
 /// Who leads a flight, and who waits for it.
@@ -13,8 +14,17 @@ pub(super) struct Cabin {
     /// Who of them still waits, in order, whether or not they have been polled.
     pub(super) seated: Vec<u32>,
     pub(super) landing: Option<Landing>,
-    pub(super) waiting: Vec<(u32, Waker)>,
+    pub(super) waiting: Vec<Waiting>,
     pub(super) heir: Option<u32>,
+    /// Who has a timer: of those who wait, the one who has waited longest. The others need none.
+    pub(super) watch: Option<(Since, u32)>,
+}
+
+/// A follower who was polled.
+pub(super) struct Waiting {
+    pub(super) number: u32,
+    pub(super) since: Since,
+    pub(super) waker: Waker,
 }
 
 impl Default for Cabin {
@@ -26,6 +36,7 @@ impl Default for Cabin {
             landing: None,
             waiting: Vec::new(),
             heir: None,
+            watch: None,
         }
     }
 }
@@ -49,23 +60,64 @@ impl Cabin {
         }
     }
 
+    /// Takes a follower in; answers his number.
+    pub(super) fn join(&mut self) -> u32 {
+        let number = self.joined;
+        self.joined += 1;
+        self.seated.push(number);
+        number
+    }
+
     /// Names the next heir of a vacant flight; answers whom to wake.
     pub(super) fn pass_on(&mut self) -> Option<Waker> {
         self.led = false;
         let next = self.waiting.first();
-        self.heir = next.map(|(number, _)| *number);
-        next.map(|(_, waker)| waker.clone())
+        self.heir = next.map(|waiting| waiting.number);
+        next.map(|waiting| waiting.waker.clone())
     }
 
-    pub(super) fn register(&mut self, number: u32, waker: &Waker) {
-        match self.waiting.iter_mut().find(|(other, _)| *other == number) {
-            Some((_, registered)) => registered.clone_from(waker),
-            None => self.waiting.push((number, waker.clone())),
+    /// Notes whom to wake; answers whether he is the one with the timer.
+    pub(super) fn register(
+        &mut self,
+        is_known: bool,
+        number: u32,
+        since: Since,
+        waker: &Waker,
+    ) -> bool {
+        match is_known.then(|| self.place_of(number)).flatten() {
+            Some(at) => self.waiting[at].waker.clone_from(waker),
+            None => self.waiting.push(Waiting {
+                number,
+                since,
+                waker: waker.clone(),
+            }),
         }
+        let mine = (since, number);
+        let first = self.watch.map_or(mine, |watch| watch.min(mine));
+        self.watch = Some(first);
+        first == mine
     }
 
-    pub(super) fn leave(&mut self, number: u32) {
-        self.seated.retain(|other| *other != number);
-        self.waiting.retain(|(other, _)| *other != number);
+    /// Lets a follower go; answers whom to wake, if another is the one with the timer now.
+    pub(super) fn leave(&mut self, number: u32) -> Option<Waker> {
+        if let Ok(at) = self.seated.binary_search(&number) {
+            self.seated.remove(at);
+        }
+        if let Some(at) = self.place_of(number) {
+            self.waiting.remove(at);
+        }
+        if self.watch.is_none_or(|(_, watching)| watching != number) {
+            return None;
+        }
+        let next = self
+            .waiting
+            .iter()
+            .min_by_key(|one| (one.since, one.number));
+        self.watch = next.map(|one| (one.since, one.number));
+        next.map(|one| one.waker.clone())
+    }
+
+    fn place_of(&self, number: u32) -> Option<usize> {
+        self.waiting.iter().position(|one| one.number == number)
     }
 }

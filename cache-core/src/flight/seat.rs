@@ -1,42 +1,47 @@
 //! Waiting for a flight.
 
-use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use super::patience::Patience;
 use super::{Arrival, Flight, Flights, vacate};
 use crate::sync::lock;
 
 /// Who waits for a flight.
 pub(crate) struct Seat<'a> {
-    pub(super) flights: &'a Flights,
-    pub(super) flight: Arc<Flight>,
-    pub(super) number: u32,
-    pub(super) seated: bool,
+    flights: &'a Flights,
+    flight: Arc<Flight>,
+    number: u32,
+    seated: bool,
+    /// The flight knows whom to wake.
+    is_known: bool,
+    patience: Patience,
 }
 
 impl<'a> Seat<'a> {
-    /// Waits until the flight lands, or until it falls to this follower, but not past `limit`.
-    ///
-    /// Dropping the future leaves the flight; whoever else waits does not notice.
-    pub(crate) async fn arrival(mut self, limit: Duration) -> Arrival<'a> {
-        let mut delay = None;
-        poll_fn(move |context| match self.poll(context) {
-            Poll::Pending => deadline(&mut delay, limit, context).map(|()| Arrival::Late),
-            arrived @ Poll::Ready(_) => arrived,
-        })
-        .await
+    pub(super) fn new(flights: &'a Flights, flight: Arc<Flight>, number: u32) -> Self {
+        Self {
+            flights,
+            flight,
+            number,
+            seated: true,
+            is_known: false,
+            patience: Patience::default(),
+        }
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Arrival<'a>> {
-        let flight = self.change_flights();
-        let mut cabin = lock(&flight.cabin);
+    /// Waits until the flight lands, or until it falls to this follower, but not past `limit`.
+    ///
+    /// A dropped seat leaves the flight; whoever else waits does not notice.
+    pub(crate) fn poll(&mut self, limit: Duration, context: &mut Context<'_>) -> Poll<Arrival<'a>> {
+        let mut cabin = lock(&self.flight.cabin);
         if let Some(landing) = &cabin.landing {
             if self.number >= landing.proof {
-                // It has landed in this moment, and this follower came too late for it.
+                // This follower came too late for it.
                 drop(cabin);
-                return self.poll(context);
+                self.change_flights();
+                return self.poll(limit, context);
             }
             self.seated = false;
             return Poll::Ready(Arrival::Landed(landing.outcome.clone()));
@@ -44,35 +49,46 @@ impl<'a> Seat<'a> {
         if !cabin.led && cabin.heir.is_none_or(|heir| heir == self.number) {
             cabin.led = true;
             cabin.heir = None;
-            cabin.leave(self.number);
+            let watch = cabin.leave(self.number);
+            drop(cabin);
             self.seated = false;
-            return Poll::Ready(Arrival::Lead(self.flights.pilot(Arc::clone(&flight))));
+            watch.into_iter().for_each(std::task::Waker::wake);
+            let pilot = self.flights.pilot(Arc::clone(&self.flight));
+            return Poll::Ready(Arrival::Lead(pilot));
         }
-        cabin.register(self.number, context.waker());
+        let since = self.patience.since();
+        let watches = cabin.register(self.is_known, self.number, since, context.waker());
+        drop(cabin);
+        self.is_known = true;
+        if watches || self.patience.has_timer() {
+            return self.patience.poll(limit, context).map(|()| Arrival::Late);
+        }
         Poll::Pending
     }
 
     /// Leaves the flight; answers whether this follower was still in it.
     fn leave(&mut self) -> bool {
-        let (flight, number) = (self.change_flights(), self.number);
-        let mut left = true;
+        self.change_flights();
+        let (flight, number) = (Arc::clone(&self.flight), self.number);
+        let (mut left, mut watch) = (true, None);
         vacate(self.flights, &flight, |cabin| {
             let landing = cabin.landing.as_ref();
             // It has landed in this moment, and this follower sits in the next one.
             left = landing.is_none_or(|landing| number < landing.proof);
-            cabin.leave(number);
+            watch = cabin.leave(number);
             !cabin.led && cabin.landing.is_none() && cabin.heir.is_none_or(|heir| heir == number)
         });
+        watch.into_iter().for_each(std::task::Waker::wake);
         left
     }
 
     /// Goes on to the next flight, where this follower sits already, if he came too late for this
-    /// one; answers the flight that he is in then.
-    fn change_flights(&mut self) -> Arc<Flight> {
+    /// one.
+    fn change_flights(&mut self) {
         while let Some(next) = self.next() {
             self.flight = next;
+            self.is_known = false;
         }
-        Arc::clone(&self.flight)
     }
 
     fn next(&self) -> Option<Arc<Flight>> {
@@ -90,22 +106,4 @@ impl Drop for Seat<'_> {
         }
         while !self.leave() {}
     }
-}
-
-#[cfg(not(shuttle))]
-type Delay = futures_timer::Delay;
-
-#[cfg(not(shuttle))]
-fn deadline(delay: &mut Option<Delay>, limit: Duration, context: &mut Context<'_>) -> Poll<()> {
-    let delay = delay.get_or_insert_with(|| Delay::new(limit));
-    std::pin::Pin::new(delay).poll(context)
-}
-
-/// An explored schedule has no time.
-#[cfg(shuttle)]
-type Delay = ();
-
-#[cfg(shuttle)]
-fn deadline(_: &mut Option<Delay>, _: Duration, _: &mut Context<'_>) -> Poll<()> {
-    Poll::Pending
 }
