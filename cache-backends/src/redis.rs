@@ -2,11 +2,14 @@
 
 mod access;
 mod answer;
+mod aside;
 mod builder;
+mod desk;
 mod dial;
 mod failure;
 mod fuse;
 mod greeting;
+mod lane;
 mod line;
 mod link;
 #[cfg(any(feature = "redis-cluster", feature = "redis-sentinel"))]

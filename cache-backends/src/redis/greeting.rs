@@ -1,7 +1,8 @@
 //! What is said first on a new connection.
 
 use larder_core::error::{Error, ErrorKind, Result};
-use redis::{Cmd, RedisError, Value};
+use redis::aio::{ConnectionLike as _, MultiplexedConnection};
+use redis::{Cmd, Connection, ConnectionLike as _, RedisError, RedisResult, Value};
 use tokio::task::JoinSet;
 
 use super::failure;
@@ -25,6 +26,23 @@ impl Server {
     pub(super) fn is(&self, other: &Self) -> bool {
         self.run.is_some() && self.run == other.run
     }
+
+    /// Whether this server told that of itself.
+    fn says(&self, info: RedisResult<Value>) -> bool {
+        let info = info.map(text).unwrap_or_default();
+        self.run.is_some() && self.run.as_deref() == field(&info, "run_id")
+    }
+}
+
+/// Whether a connection beside the line leads to this server.
+pub(super) async fn is_at(connection: &mut MultiplexedConnection, server: &Server) -> bool {
+    let asked = command(&["INFO", "server"]);
+    server.says(connection.req_packed_command(&asked).await)
+}
+
+/// The same of a connection that blocks.
+pub(super) fn is_at_desk(connection: &mut Connection, server: &Server) -> bool {
+    server.says(connection.req_command(&command(&["INFO", "server"])))
 }
 
 /// Asks who the server is, ends the connection before this one, and loads the scripts.

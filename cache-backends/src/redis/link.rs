@@ -16,9 +16,10 @@ use redis::{Cmd, RedisError, RedisResult, Value};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use super::aside::Aside;
 use super::failure;
 use super::fuse::Fuses;
-use super::greeting::repeat;
+use super::greeting::{Server, repeat};
 use super::line::{Down, Line};
 use super::recent::Recent;
 use super::script::Call;
@@ -36,6 +37,7 @@ pub(super) struct Link {
     pub(super) traffic: Traffic,
     pub(super) recent: Recent,
     pub(super) fuses: Fuses,
+    pub(super) aside: Aside,
     /// The session is to end the connection, because a command found it broken.
     broken: AtomicBool,
     closing: AtomicBool,
@@ -63,6 +65,7 @@ impl Link {
             traffic: Traffic::default(),
             recent: Recent::default(),
             fuses: Fuses::default(),
+            aside: Aside::default(),
             broken: AtomicBool::new(false),
             closing: AtomicBool::new(false),
             runtime: OnceLock::new(),
@@ -106,6 +109,16 @@ impl Link {
             None if self.runtime().is_none() => Reply::now(Err(failure::ended())),
             None => Reply::later(work),
         }
+    }
+
+    /// Sends a command that only reads.
+    pub(super) async fn read(self: &Arc<Self>, call: Call) -> Result<Value> {
+        if let Call::Plain(command, _) = &call
+            && let Some(answer) = self.read_aside(command).await
+        {
+            return Ok(answer);
+        }
+        self.send(call).await
     }
 
     /// Sends a command, and the whole script to a server that does not know it.
@@ -216,6 +229,11 @@ impl Link {
         self.line.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The runtime of this store, if it has been started.
+    pub(super) fn handle(&self) -> Option<&Handle> {
+        self.runtime.get()?.as_ref()
+    }
+
     /// The runtime of this store: one thread, started with the first command.
     fn runtime(self: &Arc<Self>) -> Option<&Handle> {
         let start = || (self.start_thread)(self);
@@ -227,7 +245,13 @@ impl Link {
 impl Link {
     /// Lets commands through. What was invalidated since the session repeated so many invalidations
     /// could not be sent: it goes first.
-    pub(super) fn open(&self, wire: &Wire, number: u64, repeated: u64) {
+    pub(super) fn open(
+        &self,
+        wire: &Wire,
+        number: u64,
+        repeated: u64,
+        server: Option<&Server>,
+    ) {
         let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
         let (keys, added) = self.recent.keys(false);
         if added != repeated && !self.is_cluster() {
@@ -236,6 +260,7 @@ impl Link {
         self.broken.store(false, Ordering::SeqCst);
         *line = Line::Open(wire.clone(), number);
         drop(line);
+        self.aside.open(wire, server);
         self.changed.notify_waiters();
     }
 
@@ -250,6 +275,7 @@ impl Link {
     /// Fails what is under way, and lets nothing through. Answers whether it was open until now, or
     /// never.
     pub(super) fn close(&self, down: Down) -> bool {
+        self.aside.close();
         let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::replace(&mut *line, Line::Down(down));
         drop(line);

@@ -26,17 +26,22 @@ pub(super) struct Ticket<'a>(&'a Traffic);
 impl Traffic {
     pub(super) fn start(&self) -> Ticket<'_> {
         self.sent.fetch_add(1, Ordering::SeqCst);
+        self.rouse();
+        Ticket(self)
+    }
+
+    /// Wakes who watches: a command is under way, here or beside.
+    pub(super) fn rouse(&self) {
         if self.unwatched.load(Ordering::SeqCst) {
             self.unwatched.store(false, Ordering::SeqCst);
             self.attention.notify_one();
         }
-        Ticket(self)
     }
 
-    /// Waits until a command is under way, or until somebody calls for attention.
-    pub(super) async fn busy(&self) {
+    /// Waits until a command is under way, here or beside, or until somebody calls for attention.
+    pub(super) async fn busy(&self, idle_beside: impl Fn() -> bool) {
         self.unwatched.store(true, Ordering::SeqCst);
-        if self.is_idle() {
+        if self.is_idle() && idle_beside() {
             self.attention.notified().await;
         }
         self.unwatched.store(false, Ordering::SeqCst);

@@ -25,7 +25,7 @@ pub(in super::super) async fn read(link: Arc<Link>, names: Names) -> Result<Opti
 /// The bytes under an entry's key, and the versions in force.
 async fn look(link: &Arc<Link>, names: &Names) -> Result<(Option<Vec<u8>>, Option<Versions>)> {
     let near = std::iter::once(&names.entry).chain(&names.near);
-    let near = link.send(Call::mget(near));
+    let near = link.read(Call::mget(near));
     let mut found = if names.far.is_empty() {
         many(near.await?)?
     } else {
@@ -72,7 +72,7 @@ pub(in super::super) async fn read_many(
             (keys.place(&names.entry), near)
         })
         .collect();
-    let found = many(link.send(Call::mget(keys.keys)).await?)?;
+    let found = many(link.read(Call::mget(keys.keys)).await?)?;
     let value_at = |((entry, near), names): ((usize, Vec<usize>), &Names)| {
         let near = near.into_iter().map(|at| found.get(at).cloned().flatten());
         let versions = versions(near.collect(), names.grouped);
