@@ -14,6 +14,7 @@ mod line;
 mod link;
 #[cfg(any(feature = "redis-cluster", feature = "redis-sentinel"))]
 mod many_servers;
+mod mget;
 mod names;
 mod payload;
 mod protocol;
@@ -176,6 +177,13 @@ impl Backend for Redis {
     }
 
     fn read<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Option<Kept>>> {
+        if self.layout == Layout::Single {
+            let command = mget::mget(key);
+            let grouped = key.is_grouped();
+            return self
+                .link
+                .look(protocol::read_one(self.link(), command, grouped));
+        }
         let names = self.layout.names(key);
         self.link.look(protocol::read(self.link(), names))
     }

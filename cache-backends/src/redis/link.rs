@@ -112,13 +112,12 @@ impl Link {
     }
 
     /// Sends a command that only reads.
-    pub(super) async fn read(self: &Arc<Self>, call: Call) -> Result<Value> {
-        if let Call::Plain(command, _) = &call
-            && let Some(answer) = self.read_aside(command).await
-        {
-            return Ok(answer);
+    pub(super) async fn read(self: &Arc<Self>, command: Cmd) -> Result<Value> {
+        match self.read_aside(&command).await {
+            Some(answer) => Ok(answer),
+            // In a box: who reads beside the line should not carry the room for it.
+            None => Box::pin(self.send(Call::Plain(command, String::new()))).await,
         }
-        self.send(call).await
     }
 
     /// Sends a command, and the whole script to a server that does not know it.
