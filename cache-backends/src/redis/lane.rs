@@ -1,6 +1,7 @@
 //! A connection for the reads of one runtime, which drives it.
 //!
-//! The socket belongs to the store's own runtime: the other one may have been built without sockets.
+//! The socket belongs to the store's own runtime, unless the user says that the other one was built
+//! with sockets: it cannot be asked.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -58,9 +59,8 @@ async fn drive(link: Arc<Link>, place: &Place) -> Option<()> {
 async fn open(link: &Arc<Link>, place: &Place) -> Option<Arc<Lane>> {
     let client = link.target.client().await?;
     let info = client.get_connection_info();
-    let socket = link.handle()?.spawn(connect(info.addr().clone()));
-    let settings = info.redis_settings().clone();
-    let lane = Arc::new(Lane::new(settings, socket.await.ok()??).await?);
+    let socket = socket(link, info.addr().clone()).await?;
+    let lane = Arc::new(Lane::new(info.redis_settings().clone(), socket).await?);
     let mut connection = lane.connection.clone();
     let checked = async {
         let same = is_at(&mut connection, &place.ways.server).await;
@@ -72,6 +72,15 @@ async fn open(link: &Arc<Link>, place: &Place) -> Option<Arc<Lane>> {
         checked = checked => checked,
     };
     checked.then_some(lane)
+}
+
+async fn socket(link: &Link, address: ConnectionAddr) -> Option<Box<dyn Socket>> {
+    if !link.settings.callers_sockets {
+        return link.handle()?.spawn(connect(address)).await.ok()?;
+    }
+    // If it panics, not again for a while.
+    link.aside.fail();
+    connect(address).await
 }
 
 trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
