@@ -7,7 +7,7 @@
 //! wrong. Whatever writes is sent on the line.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use larder_core::wait::blocks;
@@ -16,7 +16,7 @@ use tokio::runtime::{Handle, Id};
 use tokio::sync::Notify;
 
 use super::desk::{self, Desks};
-use super::greeting::Server;
+use super::greeting::{Server, repeat};
 use super::lane::{self, Lane};
 use super::link::Link;
 use super::wire::Wire;
@@ -41,8 +41,8 @@ pub(super) struct Aside {
 
 /// The ways beside one opening of the line.
 pub(super) struct Ways {
-    /// The line.
-    pub(super) line: Wire,
+    /// The line, while it is open.
+    line: Mutex<Option<Wire>>,
     /// The server it leads to.
     pub(super) server: Server,
     pub(super) desks: Desks,
@@ -115,7 +115,7 @@ impl Aside {
     pub(super) fn open(&self, line: &Wire, server: Option<&Server>) {
         let ways = server.filter(|server| server.is(server)).map(|server| {
             Arc::new(Ways {
-                line: line.clone(),
+                line: Mutex::new(Some(line.clone())),
                 server: server.clone(),
                 desks: Desks::default(),
                 lanes: RwLock::default(),
@@ -189,6 +189,16 @@ impl Ways {
         self.closed.load(Ordering::SeqCst)
     }
 
+    /// Waits until everything has its effect that was sent on the line before; answers whether it
+    /// was and is open.
+    pub(super) async fn is_behind_line(&self) -> bool {
+        let line = self.line().clone();
+        match line {
+            Some(line) => repeat(&line, Vec::new()).await.is_ok(),
+            None => false,
+        }
+    }
+
     /// Waits until the ways are closed.
     pub(super) async fn closed(&self) {
         let mut closing = std::pin::pin!(self.closing.notified());
@@ -204,6 +214,10 @@ impl Ways {
         let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
         let found = lanes.iter().find(|(of, _)| *of == runtime);
         found.map(|(_, lane)| lane.clone())
+    }
+
+    fn line(&self) -> std::sync::MutexGuard<'_, Option<Wire>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lanes(&self) -> Vec<Arc<Lane>> {
@@ -224,6 +238,7 @@ impl Ways {
 
     fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
+        *self.line() = None;
         self.desks.close();
         self.lanes().iter().for_each(|lane| lane.close());
         self.closing.notify_waiters();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use redis::{Cmd, Connection, ConnectionLike, Value};
 
 use super::aside::Ways;
-use super::greeting::{is_at_desk, repeat};
+use super::greeting::is_at_desk;
 use super::link::Link;
 
 /// So many threads are served at once; the others are served on the line.
@@ -95,7 +95,5 @@ async fn connect(link: &Arc<Link>, ways: &Arc<Ways>) -> Option<Connection> {
         is_at_desk(&mut connection, &server).then_some(connection)
     });
     let connection = connected.await.ok()??;
-    // Behind everything that the line was opened with.
-    repeat(&ways.line, Vec::new()).await.ok()?;
-    Some(connection)
+    ways.is_behind_line().await.then_some(connection)
 }

@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use super::aside::Place;
-use super::greeting::{is_at, repeat};
+use super::greeting::is_at;
 use super::link::Link;
 use super::traffic::{Traffic, Watch};
 use super::wire::LINE;
@@ -63,9 +63,7 @@ async fn open(link: &Arc<Link>, place: &Place) -> Option<Arc<Lane>> {
     let lane = Arc::new(Lane::new(info.redis_settings().clone(), socket).await?);
     let mut connection = lane.connection.clone();
     let checked = async {
-        let same = is_at(&mut connection, &place.ways.server).await;
-        // Behind everything that the line was opened with.
-        same && repeat(&place.ways.line, Vec::new()).await.is_ok()
+        is_at(&mut connection, &place.ways.server).await && place.ways.is_behind_line().await
     };
     let checked = tokio::select! {
         () = lane.driven() => false,

@@ -74,8 +74,10 @@ impl Drop for Ticket<'_> {
         } = self.0;
         // Whichever it was: counting one too few costs a question to the server, one too many would
         // leave a command without an answer unnoticed.
-        let fewer = |unfetched: u64| Some(unfetched.saturating_sub(1));
-        let _before = unfetched.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer);
+        if unfetched.load(Ordering::SeqCst) > 0 {
+            let fewer = |unfetched: u64| Some(unfetched.saturating_sub(1));
+            let _before = unfetched.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer);
+        }
         over.fetch_add(1, Ordering::SeqCst);
     }
 }
