@@ -27,6 +27,7 @@ mod settling;
 mod tls;
 mod traffic;
 mod version;
+mod ways;
 mod wire;
 
 use std::fmt;
@@ -34,7 +35,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Stored};
-use larder_core::error::{Error, ErrorKind, Result};
+use larder_core::error::Result;
 use larder_core::key::Key;
 use larder_core::reply::Reply;
 use larder_core::timeout::Ttl;
@@ -61,7 +62,8 @@ use payload::{Framed, NONE};
 /// remembered and repeated as soon as the server is back, before anything is read from it.
 ///
 /// It needs no runtime: it owns a thread, which starts with the first command. Functions without
-/// `async` wait for it, on any thread.
+/// `async` wait for it, on any thread. Besides the one connection of that thread, who reads often
+/// gets his own: each tokio runtime one (of 32 at most), and threads without `async` up to 16 together.
 ///
 /// # Examples
 ///
@@ -86,8 +88,8 @@ impl Redis {
     ///
     /// # Errors
     ///
-    /// [`Config`](ErrorKind::Config) if the URL is not one, if the server does not let the user in
-    /// or is too old; [`Unavailable`](ErrorKind::Unavailable) or [`Timeout`](ErrorKind::Timeout) if
+    /// [`Config`](larder_core::error::ErrorKind::Config) if the URL is not one, if the server does not let the user in
+    /// or is too old; [`Unavailable`](larder_core::error::ErrorKind::Unavailable) or [`Timeout`](larder_core::error::ErrorKind::Timeout) if
     /// it cannot be reached. No error shows the URL, which may hold a password.
     pub fn connect(url: impl AsRef<str>) -> Reply<'static, Result<Self>> {
         Self::builder(url).connect()
@@ -98,7 +100,7 @@ impl Redis {
     ///
     /// # Errors
     ///
-    /// [`Config`](ErrorKind::Config) if the URL is not one.
+    /// [`Config`](larder_core::error::ErrorKind::Config) if the URL is not one.
     pub fn lazy(url: impl AsRef<str>) -> Result<Self> {
         Self::builder(url).lazy()
     }
@@ -164,7 +166,7 @@ impl Redis {
                 }
                 answer
             })
-            .map(|answer| answer.map_err(not_acknowledged))
+            .map(|answer| answer.map_err(failure::not_acknowledged))
     }
 }
 
@@ -178,11 +180,8 @@ impl Backend for Redis {
 
     fn read<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Option<Kept>>> {
         if self.layout == Layout::Single {
-            let command = mget::mget(key);
-            let grouped = key.is_grouped();
-            return self
-                .link
-                .look(protocol::read_one(self.link(), command, grouped));
+            let read = protocol::read_one(self.link(), mget::mget(key), key.is_grouped());
+            return self.link.look(read);
         }
         let names = self.layout.names(key);
         self.link.look(protocol::read(self.link(), names))
@@ -285,11 +284,6 @@ impl Backend for Redis {
         let names = self.layout.names(key);
         self.link.start(protocol::ttl(self.link(), names))
     }
-}
-
-fn not_acknowledged(error: Error) -> Error {
-    let what = format!("redis did not confirm an invalidation: {error}");
-    Error::new(ErrorKind::NotAcknowledged, what).with_source(error)
 }
 
 impl Drop for Redis {

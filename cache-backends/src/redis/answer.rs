@@ -43,10 +43,7 @@ pub(super) fn integer(value: &Value) -> Result<i64> {
 
 /// The bytes of an entry, and the versions in force, which come behind them.
 #[allow(clippy::type_complexity)] // two answers in one
-pub(super) fn entry(
-    value: Value,
-    grouped: bool,
-) -> Result<(Option<Vec<u8>>, Option<Versions>)> {
+pub(super) fn entry(value: Value, grouped: bool) -> Result<(Option<Vec<u8>>, Option<Versions>)> {
     let Value::Array(values) = value else {
         return Err(nonsense());
     };

@@ -6,25 +6,26 @@
 //! after it and closed before it. A read that fails there is sent on the line, which decides what is
 //! wrong. Whatever writes is sent on the line.
 
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
+use larder_core::error::Result;
 use larder_core::wait::blocks;
 use redis::{Cmd, Value};
-use tokio::runtime::{Handle, Id};
-use tokio::sync::Notify;
+use tokio::runtime::Handle;
 
-use super::desk::{self, Desks};
-use super::greeting::{Server, repeat};
+use super::desk;
+use super::greeting::Server;
 use super::lane::{self, Lane};
 use super::link::Link;
+use super::script::Call;
+use super::ways::Ways;
 use super::wire::Wire;
 
 /// So many reads on the line are worth a connection beside it: who reads a little makes none.
 const WORTH: u32 = 32;
-/// So many runtimes have lanes.
-const MOST: usize = 32;
 /// Between the end of a way and the opening of another.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -39,28 +40,23 @@ pub(super) struct Aside {
     doubted: AtomicBool,
 }
 
-/// The ways beside one opening of the line.
-pub(super) struct Ways {
-    /// The line, while it is open.
-    line: Mutex<Option<Wire>>,
-    /// The server it leads to.
-    pub(super) server: Server,
-    pub(super) desks: Desks,
-    lanes: RwLock<Vec<(Id, Option<Arc<Lane>>)>>,
-    closed: AtomicBool,
-    /// Tells those that are being opened.
-    closing: Notify,
-}
-
 impl Link {
+    /// Sends a command that only reads.
+    pub(super) async fn read(self: &Arc<Self>, command: Cmd) -> Result<Value> {
+        match self.read_aside(&command).await {
+            Some(answer) => Ok(answer),
+            // In a box: who reads beside the line should not carry the room for it.
+            None => Box::pin(self.send(Call::Plain(command, String::new()))).await,
+        }
+    }
+
     /// Reads beside the line; nothing if there is no way, or if it failed.
-    pub(super) async fn read_aside(self: &Arc<Self>, command: &Cmd) -> Option<Value> {
+    async fn read_aside(self: &Arc<Self>, command: &Cmd) -> Option<Value> {
         // What was sent on the line before has its effect first.
         if !self.traffic.is_idle() {
             return None;
         }
-        let may_block = |context: &mut std::task::Context<'_>| blocks(context.waker());
-        if std::future::poll_fn(|context| may_block(context).into()).await {
+        if poll_fn(|context| blocks(context.waker()).into()).await {
             return self.read_at_desk(command);
         }
         let lane = self.lane()?;
@@ -113,17 +109,8 @@ impl Link {
 impl Aside {
     /// Lets ways be opened to the server that the line leads to, if it can be told from others.
     pub(super) fn open(&self, line: &Wire, server: Option<&Server>) {
-        let ways = server.filter(|server| server.is(server)).map(|server| {
-            Arc::new(Ways {
-                line: Mutex::new(Some(line.clone())),
-                server: server.clone(),
-                desks: Desks::default(),
-                lanes: RwLock::default(),
-                closed: AtomicBool::new(false),
-                closing: Notify::new(),
-            })
-        });
-        self.replace(ways);
+        let known = server.filter(|server| server.is(server));
+        self.replace(known.map(|server| Arc::new(Ways::new(line, server))));
     }
 
     /// Fails what is under way beside the line.
@@ -179,106 +166,7 @@ impl Aside {
         self.read().clone()
     }
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, Option<Arc<Ways>>> {
+    fn read(&self) -> RwLockReadGuard<'_, Option<Arc<Ways>>> {
         self.ways.read().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Ways {
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::SeqCst)
-    }
-
-    /// Waits until everything has its effect that was sent on the line before; answers whether it
-    /// was and is open.
-    pub(super) async fn is_behind_line(&self) -> bool {
-        let line = self.line().clone();
-        match line {
-            Some(line) => repeat(&line, Vec::new()).await.is_ok(),
-            None => false,
-        }
-    }
-
-    /// Waits until the ways are closed.
-    pub(super) async fn closed(&self) {
-        let mut closing = std::pin::pin!(self.closing.notified());
-        closing.as_mut().enable();
-        if !self.is_closed() {
-            closing.await;
-        }
-    }
-
-    /// The lane of a runtime; nothing inside if it is being opened.
-    #[allow(clippy::option_option)] // as it stands in the list
-    fn lane_of(&self, runtime: Id) -> Option<Option<Arc<Lane>>> {
-        let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
-        let found = lanes.iter().find(|(of, _)| *of == runtime);
-        found.map(|(_, lane)| lane.clone())
-    }
-
-    fn line(&self) -> std::sync::MutexGuard<'_, Option<Wire>> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lanes(&self) -> Vec<Arc<Lane>> {
-        let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
-        lanes.iter().filter_map(|(_, lane)| lane.clone()).collect()
-    }
-
-    /// Keeps a place for the lane of a runtime, unless there is one or there are too many.
-    fn reserve(self: &Arc<Self>, runtime: Id) -> Option<Place> {
-        let mut lanes = self.lanes.write().unwrap_or_else(PoisonError::into_inner);
-        if lanes.len() >= MOST || lanes.iter().any(|(of, _)| *of == runtime) {
-            return None;
-        }
-        lanes.push((runtime, None));
-        let ways = Arc::clone(self);
-        Some(Place { ways, runtime })
-    }
-
-    fn close(&self) {
-        self.closed.store(true, Ordering::SeqCst);
-        *self.line() = None;
-        self.desks.close();
-        self.lanes().iter().for_each(|lane| lane.close());
-        self.closing.notify_waiters();
-    }
-}
-
-/// The place of a runtime's lane. It is free again when the task is over that drives the lane: at
-/// the latest, when the runtime ends.
-pub(super) struct Place {
-    pub(super) ways: Arc<Ways>,
-    runtime: Id,
-}
-
-impl Place {
-    /// Lets reads through.
-    pub(super) fn fill(&self, lane: &Arc<Lane>) {
-        let mut lanes = self
-            .ways
-            .lanes
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mine = lanes.iter_mut().find(|(of, _)| *of == self.runtime);
-        if let Some((_, place)) = mine.filter(|_| !self.ways.is_closed()) {
-            *place = Some(Arc::clone(lane));
-        }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut lanes = self
-            .ways
-            .lanes
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mine = lanes.iter().position(|(of, _)| *of == self.runtime);
-        let lane = mine.and_then(|mine| lanes.swap_remove(mine).1);
-        drop(lanes);
-        if let Some(lane) = lane {
-            lane.close();
-        }
     }
 }

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::{Cmd, Connection, ConnectionLike, Value};
 
-use super::aside::Ways;
 use super::greeting::is_at_desk;
 use super::link::Link;
+use super::ways::Ways;
 
 /// So many threads are served at once; the others are served on the line.
 const MOST: usize = 16;

@@ -1,5 +1,7 @@
 //! What is said first on a new connection.
 
+use std::task::{Context, Waker};
+
 use larder_core::error::{Error, ErrorKind, Result};
 use redis::aio::{ConnectionLike as _, MultiplexedConnection};
 use redis::{Cmd, Connection, ConnectionLike as _, RedisError, RedisResult, Value};
@@ -87,6 +89,19 @@ pub(super) async fn repeat(wire: &Wire, keys: Vec<String>) -> Result<()> {
     }
     let answer = wire.clone().send(command).await;
     answer.map(drop).map_err(failure::of_command)
+}
+
+/// Puts a deletion in the line before anything that is sent later.
+pub(super) fn send_first(wire: &Wire, keys: Vec<String>) {
+    let wire = wire.clone();
+    let mut deleted = Box::pin(async move { repeat(&wire, keys).await });
+    if deleted
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+        .is_pending()
+    {
+        tokio::spawn(deleted);
+    }
 }
 
 /// Ends the connection that was given up: what it still has to say, such as a `set` that nobody

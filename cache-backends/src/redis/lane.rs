@@ -16,10 +16,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
-use super::aside::Place;
 use super::greeting::is_at;
 use super::link::Link;
 use super::traffic::{Traffic, Watch};
+use super::ways::Place;
 use super::wire::LINE;
 
 /// A connection for reads.
@@ -38,21 +38,22 @@ type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(super) async fn keep(link: Arc<Link>, place: Place) {
     tokio::select! {
         () = place.ways.closed() => {}
-        _ = drive(link, &place) => {}
+        () = drive(link, &place) => {}
     }
 }
 
-async fn drive(link: Arc<Link>, place: &Place) -> Option<()> {
-    let lane = match open(&link, place).await {
-        Some(lane) => lane,
-        None => return link.aside.fail().into(),
-    };
-    place.fill(&lane);
-    let weak = Arc::downgrade(&link);
+async fn drive(link: Arc<Link>, place: &Place) {
+    let lane = open(&link, place).await;
     // What waits here for the end of the runtime does not keep the store.
+    let weak = Arc::downgrade(&link);
     drop(link);
-    lane.driven().await;
-    weak.upgrade().map(|link| link.aside.fail())
+    if let Some(lane) = lane {
+        place.fill(&lane);
+        lane.driven().await;
+    }
+    if let Some(link) = weak.upgrade() {
+        link.aside.fail();
+    }
 }
 
 /// Connects, and makes sure that it is the server that the line leads to.

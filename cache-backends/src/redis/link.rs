@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use super::aside::Aside;
 use super::failure;
 use super::fuse::Fuses;
-use super::greeting::{Server, repeat};
+use super::greeting::{Server, send_first};
 use super::line::{Down, Line};
 use super::recent::Recent;
 use super::script::Call;
@@ -108,15 +108,6 @@ impl Link {
             Some(error) => Reply::now(Err(error)),
             None if self.runtime().is_none() => Reply::now(Err(failure::ended())),
             None => Reply::later(work),
-        }
-    }
-
-    /// Sends a command that only reads.
-    pub(super) async fn read(self: &Arc<Self>, command: Cmd) -> Result<Value> {
-        match self.read_aside(&command).await {
-            Some(answer) => Ok(answer),
-            // In a box: who reads beside the line should not carry the room for it.
-            None => Box::pin(self.send(Call::Plain(command, String::new()))).await,
         }
     }
 
@@ -244,13 +235,7 @@ impl Link {
 impl Link {
     /// Lets commands through. What was invalidated since the session repeated so many invalidations
     /// could not be sent: it goes first.
-    pub(super) fn open(
-        &self,
-        wire: &Wire,
-        number: u64,
-        repeated: u64,
-        server: Option<&Server>,
-    ) {
+    pub(super) fn open(&self, wire: &Wire, number: u64, repeated: u64, server: Option<&Server>) {
         let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
         let (keys, added) = self.recent.keys(false);
         if added != repeated && !self.is_cluster() {
@@ -302,19 +287,6 @@ impl Link {
 
     pub(super) fn is_closing(&self) -> bool {
         self.closing.load(Ordering::SeqCst)
-    }
-}
-
-/// Puts a deletion in the line before anything that is sent later.
-fn send_first(wire: &Wire, keys: Vec<String>) {
-    let wire = wire.clone();
-    let mut deleted = Box::pin(async move { repeat(&wire, keys).await });
-    if deleted
-        .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()))
-        .is_pending()
-    {
-        tokio::spawn(deleted);
     }
 }
 
