@@ -6,6 +6,7 @@ mod aside;
 mod builder;
 mod desk;
 mod dial;
+mod errand;
 mod failure;
 mod fuse;
 mod greeting;
@@ -88,9 +89,13 @@ impl Redis {
     ///
     /// # Errors
     ///
-    /// [`Config`](larder_core::error::ErrorKind::Config) if the URL is not one, if the server does not let the user in
-    /// or is too old; [`Unavailable`](larder_core::error::ErrorKind::Unavailable) or [`Timeout`](larder_core::error::ErrorKind::Timeout) if
-    /// it cannot be reached. No error shows the URL, which may hold a password.
+    /// [`Config`] if the URL is not one, if the server does not let the user in or is too old;
+    /// [`Unavailable`] or [`Timeout`] if it cannot be reached. No error shows the URL, which may hold
+    /// a password.
+    ///
+    /// [`Config`]: larder_core::error::ErrorKind::Config
+    /// [`Unavailable`]: larder_core::error::ErrorKind::Unavailable
+    /// [`Timeout`]: larder_core::error::ErrorKind::Timeout
     pub fn connect(url: impl AsRef<str>) -> Reply<'static, Result<Self>> {
         Self::builder(url).connect()
     }

@@ -5,7 +5,7 @@
 //! caller is made to try.
 
 use std::fmt;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::task::{Context, Poll, Waker};
@@ -17,6 +17,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use super::aside::Aside;
+use super::errand::Errand;
 use super::failure;
 use super::fuse::Fuses;
 use super::greeting::{Server, send_first};
@@ -87,12 +88,16 @@ impl Link {
         let Some(runtime) = self.runtime() else {
             return Reply::now(Err(failure::ended()));
         };
-        let mut work = Box::pin(work);
+        let mut work: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(work);
         let inside = runtime.enter();
         if let Poll::Ready(answer) = work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             return Reply::now(answer);
         }
         drop(inside);
+        if !self.is_cluster() {
+            return Reply::later(Errand::new(work, runtime));
+        }
+        // The cluster's connection needs its runtime around it.
         let work = runtime.spawn(work);
         Reply::later(async { work.await.unwrap_or_else(|_| Err(failure::ended())) })
     }
@@ -103,7 +108,6 @@ impl Link {
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Reply<'static, Result<T>> {
         match self.error() {
-            // The cluster's connection needs its runtime around it.
             None if self.is_cluster() => self.start(work),
             Some(error) => Reply::now(Err(error)),
             None if self.runtime().is_none() => Reply::now(Err(failure::ended())),
