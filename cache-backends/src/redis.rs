@@ -1,6 +1,7 @@
 //! Redis and Valkey: one cache for many processes.
 
 mod access;
+mod ahead;
 mod answer;
 mod aside;
 mod builder;
@@ -164,7 +165,7 @@ impl Redis {
     ) -> Reply<'static, Result<u64>> {
         let acknowledged = self.link.recent.add(keys, everything);
         self.link
-            .start(async move {
+            .start_ahead(None, async move {
                 let answer = work.await;
                 if answer.is_ok() {
                     acknowledged.set();
@@ -185,7 +186,7 @@ impl Backend for Redis {
 
     fn read<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Option<Kept>>> {
         if self.layout == Layout::Single {
-            let read = protocol::read_one(self.link(), mget::mget(key), key.is_grouped());
+            let read = protocol::read_one(self.link(), key.id(), mget::mget(key), key.is_grouped());
             return self.link.look(read);
         }
         let names = self.layout.names(key);
@@ -214,8 +215,10 @@ impl Backend for Redis {
             Err(error) => return self.release(key, lease).map(|_| Err(error)),
         };
         let names = self.layout.names(key);
-        self.link
-            .start(protocol::store(self.link(), names, lease, frame, ttl))
+        self.link.start_ahead(
+            Some(key.id()),
+            protocol::store(self.link(), names, lease, frame, ttl),
+        )
     }
 
     fn extend<'a>(&'a self, key: &Key<'_>, lease: Lease, by: Duration) -> Reply<'a, Result<bool>> {
@@ -260,7 +263,7 @@ impl Backend for Redis {
         match framed.collect::<Result<Vec<_>>>() {
             Ok(entries) => self
                 .link
-                .start(protocol::write_many(self.link(), entries, ttl)),
+                .start_ahead(None, protocol::write_many(self.link(), entries, ttl)),
             Err(error) => Reply::now(Err(error)),
         }
     }
@@ -275,14 +278,15 @@ impl Backend for Redis {
         match self.link.settings.limits.frame_of_set(&item) {
             Ok(frame) => self
                 .link
-                .start(protocol::add(self.link(), names, frame, ttl)),
+                .start_ahead(None, protocol::add(self.link(), names, frame, ttl)),
             Err(error) => Reply::now(Err(error)),
         }
     }
 
     fn incr<'a>(&'a self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Reply<'a, Result<i64>> {
         let names = self.layout.names(key);
-        self.link.start(protocol::incr(self.link(), names, by, ttl))
+        self.link
+            .start_ahead(None, protocol::incr(self.link(), names, by, ttl))
     }
 
     fn ttl<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Ttl>> {

@@ -41,9 +41,9 @@ pub(super) struct Aside {
 }
 
 impl Link {
-    /// Sends a command that only reads.
-    pub(super) async fn read(self: &Arc<Self>, command: Cmd) -> Result<Value> {
-        match self.read_aside(&command).await {
+    /// Sends a command that only reads an entry.
+    pub(super) async fn read(self: &Arc<Self>, entry: u128, command: Cmd) -> Result<Value> {
+        match self.read_aside(entry, &command).await {
             Some(answer) => Ok(answer),
             // In a box: who reads beside the line should not carry the room for it.
             None => Box::pin(self.send(Call::Plain(command, String::new()))).await,
@@ -51,9 +51,8 @@ impl Link {
     }
 
     /// Reads beside the line; nothing if there is no way, or if it failed.
-    async fn read_aside(self: &Arc<Self>, command: &Cmd) -> Option<Value> {
-        // What was sent on the line before has its effect first.
-        if !self.traffic.is_idle() {
+    async fn read_aside(self: &Arc<Self>, entry: u128, command: &Cmd) -> Option<Value> {
+        if !self.ahead.is_clear(entry) {
             return None;
         }
         if poll_fn(|context| blocks(context.waker()).into()).await {

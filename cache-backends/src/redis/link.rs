@@ -16,6 +16,7 @@ use redis::{Cmd, RedisError, RedisResult, Value};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use super::ahead::Ahead;
 use super::aside::Aside;
 use super::errand::Errand;
 use super::failure;
@@ -38,6 +39,7 @@ pub(super) struct Link {
     pub(super) traffic: Traffic,
     pub(super) recent: Recent,
     pub(super) fuses: Fuses,
+    pub(super) ahead: Ahead,
     pub(super) aside: Aside,
     /// The session is to end the connection, because a command found it broken.
     broken: AtomicBool,
@@ -66,6 +68,7 @@ impl Link {
             traffic: Traffic::default(),
             recent: Recent::default(),
             fuses: Fuses::default(),
+            ahead: Ahead::default(),
             aside: Aside::default(),
             broken: AtomicBool::new(false),
             closing: AtomicBool::new(false),

@@ -22,10 +22,11 @@ use super::read_version;
 /// round trip.
 pub(in super::super) async fn read_one(
     link: Arc<Link>,
+    id: u128,
     command: Cmd,
     grouped: bool,
 ) -> Result<Option<Kept>> {
-    let (frame, versions) = entry(link.read(command).await?, grouped)?;
+    let (frame, versions) = entry(link.read(id, command).await?, grouped)?;
     let (Some(frame), Some(versions)) = (frame, versions) else {
         return Ok(None);
     };
