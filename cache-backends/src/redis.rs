@@ -5,6 +5,7 @@ mod ahead;
 mod answer;
 mod aside;
 mod builder;
+mod deletion;
 mod desk;
 mod dial;
 mod errand;
@@ -145,34 +146,6 @@ impl Redis {
 
     fn names_of(&self, keys: &[Key<'_>]) -> Vec<Names> {
         keys.iter().map(|key| self.layout.names(key)).collect()
-    }
-
-    /// The keys that stand for everything of the cache that a scope is in.
-    fn everything(&self, scope: &Scope<'_>) -> Vec<String> {
-        let realm = match scope {
-            Scope::Entries(keys) => keys.first().map(Key::realm),
-            Scope::Group(realm, _) | Scope::Tag(realm, _) | Scope::All(realm) => Some(*realm),
-        };
-        realm.map_or(Vec::new(), |realm| self.layout.versions(&Scope::All(realm)))
-    }
-
-    /// Deletes keys and remembers that, to do it again if the server loses it.
-    fn delete(
-        &self,
-        keys: Vec<String>,
-        everything: impl FnOnce() -> Vec<String>,
-        work: impl Future<Output = Result<u64>> + Send + 'static,
-    ) -> Reply<'static, Result<u64>> {
-        let acknowledged = self.link.recent.add(keys, everything);
-        self.link
-            .start_ahead(None, async move {
-                let answer = work.await;
-                if answer.is_ok() {
-                    acknowledged.set();
-                }
-                answer
-            })
-            .map(|answer| answer.map_err(failure::not_acknowledged))
     }
 }
 

@@ -97,6 +97,11 @@ impl Link {
         }
     }
 
+    /// The runtime of this store, if it has been started.
+    pub(super) fn handle(&self) -> Option<&Handle> {
+        self.runtime.get()?.as_ref()
+    }
+
     /// Has the session ask the server for a sign of life.
     fn doubt(&self) {
         self.aside.doubted.store(true, Ordering::SeqCst);

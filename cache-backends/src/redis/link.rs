@@ -44,7 +44,7 @@ pub(super) struct Link {
     /// The session is to end the connection, because a command found it broken.
     broken: AtomicBool,
     closing: AtomicBool,
-    runtime: OnceLock<Option<Handle>>,
+    pub(super) runtime: OnceLock<Option<Handle>>,
     /// Starts the thread that opens the line.
     start_thread: StartThread,
 }
@@ -224,11 +224,6 @@ impl Link {
 
     fn line(&self) -> std::sync::RwLockReadGuard<'_, Line> {
         self.line.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The runtime of this store, if it has been started.
-    pub(super) fn handle(&self) -> Option<&Handle> {
-        self.runtime.get()?.as_ref()
     }
 
     /// The runtime of this store: one thread, started with the first command.
