@@ -1,16 +1,23 @@
 //! Redis and Valkey: one cache for many processes.
 
 mod access;
+mod ahead;
 mod answer;
+mod aside;
 mod builder;
+mod deletion;
+mod desk;
 mod dial;
+mod errand;
 mod failure;
 mod fuse;
 mod greeting;
+mod lane;
 mod line;
 mod link;
 #[cfg(any(feature = "redis-cluster", feature = "redis-sentinel"))]
 mod many_servers;
+mod mget;
 mod names;
 mod payload;
 mod protocol;
@@ -23,6 +30,7 @@ mod settling;
 mod tls;
 mod traffic;
 mod version;
+mod ways;
 mod wire;
 
 use std::fmt;
@@ -30,7 +38,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Stored};
-use larder_core::error::{Error, ErrorKind, Result};
+use larder_core::error::Result;
 use larder_core::key::Key;
 use larder_core::reply::Reply;
 use larder_core::timeout::Ttl;
@@ -57,7 +65,8 @@ use payload::{Framed, NONE};
 /// remembered and repeated as soon as the server is back, before anything is read from it.
 ///
 /// It needs no runtime: it owns a thread, which starts with the first command. Functions without
-/// `async` wait for it, on any thread.
+/// `async` wait for it, on any thread. Besides the one connection of that thread, who reads often
+/// gets his own: each tokio runtime one (of 32 at most), and threads without `async` up to 16 together.
 ///
 /// # Examples
 ///
@@ -82,9 +91,13 @@ impl Redis {
     ///
     /// # Errors
     ///
-    /// [`Config`](ErrorKind::Config) if the URL is not one, if the server does not let the user in
-    /// or is too old; [`Unavailable`](ErrorKind::Unavailable) or [`Timeout`](ErrorKind::Timeout) if
-    /// it cannot be reached. No error shows the URL, which may hold a password.
+    /// [`Config`] if the URL is not one, if the server does not let the user in or is too old;
+    /// [`Unavailable`] or [`Timeout`] if it cannot be reached. No error shows the URL, which may hold
+    /// a password.
+    ///
+    /// [`Config`]: larder_core::error::ErrorKind::Config
+    /// [`Unavailable`]: larder_core::error::ErrorKind::Unavailable
+    /// [`Timeout`]: larder_core::error::ErrorKind::Timeout
     pub fn connect(url: impl AsRef<str>) -> Reply<'static, Result<Self>> {
         Self::builder(url).connect()
     }
@@ -94,7 +107,7 @@ impl Redis {
     ///
     /// # Errors
     ///
-    /// [`Config`](ErrorKind::Config) if the URL is not one.
+    /// [`Config`](larder_core::error::ErrorKind::Config) if the URL is not one.
     pub fn lazy(url: impl AsRef<str>) -> Result<Self> {
         Self::builder(url).lazy()
     }
@@ -134,34 +147,6 @@ impl Redis {
     fn names_of(&self, keys: &[Key<'_>]) -> Vec<Names> {
         keys.iter().map(|key| self.layout.names(key)).collect()
     }
-
-    /// The keys that stand for everything of the cache that a scope is in.
-    fn everything(&self, scope: &Scope<'_>) -> Vec<String> {
-        let realm = match scope {
-            Scope::Entries(keys) => keys.first().map(Key::realm),
-            Scope::Group(realm, _) | Scope::Tag(realm, _) | Scope::All(realm) => Some(*realm),
-        };
-        realm.map_or(Vec::new(), |realm| self.layout.versions(&Scope::All(realm)))
-    }
-
-    /// Deletes keys and remembers that, to do it again if the server loses it.
-    fn delete(
-        &self,
-        keys: Vec<String>,
-        everything: impl FnOnce() -> Vec<String>,
-        work: impl Future<Output = Result<u64>> + Send + 'static,
-    ) -> Reply<'static, Result<u64>> {
-        let acknowledged = self.link.recent.add(keys, everything);
-        self.link
-            .start(async move {
-                let answer = work.await;
-                if answer.is_ok() {
-                    acknowledged.set();
-                }
-                answer
-            })
-            .map(|answer| answer.map_err(not_acknowledged))
-    }
 }
 
 impl Backend for Redis {
@@ -173,6 +158,10 @@ impl Backend for Redis {
     }
 
     fn read<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Option<Kept>>> {
+        if self.layout == Layout::Single {
+            let read = protocol::read_one(self.link(), key.id(), mget::mget(key), key.is_grouped());
+            return self.link.look(read);
+        }
         let names = self.layout.names(key);
         self.link.look(protocol::read(self.link(), names))
     }
@@ -199,8 +188,10 @@ impl Backend for Redis {
             Err(error) => return self.release(key, lease).map(|_| Err(error)),
         };
         let names = self.layout.names(key);
-        self.link
-            .start(protocol::store(self.link(), names, lease, frame, ttl))
+        self.link.start_ahead(
+            Some(key.id()),
+            protocol::store(self.link(), names, lease, frame, ttl),
+        )
     }
 
     fn extend<'a>(&'a self, key: &Key<'_>, lease: Lease, by: Duration) -> Reply<'a, Result<bool>> {
@@ -245,7 +236,7 @@ impl Backend for Redis {
         match framed.collect::<Result<Vec<_>>>() {
             Ok(entries) => self
                 .link
-                .start(protocol::write_many(self.link(), entries, ttl)),
+                .start_ahead(None, protocol::write_many(self.link(), entries, ttl)),
             Err(error) => Reply::now(Err(error)),
         }
     }
@@ -260,25 +251,21 @@ impl Backend for Redis {
         match self.link.settings.limits.frame_of_set(&item) {
             Ok(frame) => self
                 .link
-                .start(protocol::add(self.link(), names, frame, ttl)),
+                .start_ahead(None, protocol::add(self.link(), names, frame, ttl)),
             Err(error) => Reply::now(Err(error)),
         }
     }
 
     fn incr<'a>(&'a self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Reply<'a, Result<i64>> {
         let names = self.layout.names(key);
-        self.link.start(protocol::incr(self.link(), names, by, ttl))
+        self.link
+            .start_ahead(None, protocol::incr(self.link(), names, by, ttl))
     }
 
     fn ttl<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Ttl>> {
         let names = self.layout.names(key);
         self.link.start(protocol::ttl(self.link(), names))
     }
-}
-
-fn not_acknowledged(error: Error) -> Error {
-    let what = format!("redis did not confirm an invalidation: {error}");
-    Error::new(ErrorKind::NotAcknowledged, what).with_source(error)
 }
 
 impl Drop for Redis {

@@ -1,5 +1,6 @@
 //! Waiting for a future on a thread, without a runtime.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,15 +16,18 @@ use crate::sync::thread::{self, Thread};
 pub fn wait<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut idle = Context::from_waker(Waker::noop());
+    let waiting = Waiting::on(idle.waker());
     if let Poll::Ready(output) = future.as_mut().poll(&mut idle) {
         return output;
     }
+    drop(waiting);
     let unpark = Arc::new(Unpark {
         thread: thread::current(),
         woken: AtomicBool::new(true),
     });
     let waker = Waker::from(Arc::clone(&unpark));
     let mut context = Context::from_waker(&waker);
+    let _waiting = Waiting::on(&waker);
     loop {
         if unpark.woken.swap(false, Ordering::SeqCst)
             && let Poll::Ready(output) = future.as_mut().poll(&mut context)
@@ -33,6 +37,34 @@ pub fn wait<F: Future>(future: F) -> F::Output {
         while !unpark.woken.load(Ordering::SeqCst) {
             thread::park();
         }
+    }
+}
+
+/// Whether the task of this waker is a thread that does nothing but [`wait`]: what it polls may block
+/// it.
+#[must_use]
+pub fn blocks(waker: &Waker) -> bool {
+    WAITING.get() == Some(waker.data())
+}
+
+thread_local! {
+    /// By what the innermost wait of this thread is woken. A runtime that is run inside a wait has
+    /// wakers of its own.
+    static WAITING: Cell<Option<*const ()>> = const { Cell::new(None) };
+}
+
+/// A wait of this thread, as long as it lasts; then it is the one around it again.
+struct Waiting(Option<*const ()>);
+
+impl Waiting {
+    fn on(waker: &Waker) -> Self {
+        Self(WAITING.replace(Some(waker.data())))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        WAITING.set(self.0);
     }
 }
 
@@ -50,5 +82,35 @@ impl Wake for Unpark {
     fn wake_by_ref(self: &Arc<Self>) {
         self.woken.store(true, Ordering::SeqCst);
         self.thread.unpark();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+
+    async fn may_block() -> bool {
+        poll_fn(|context| Poll::Ready(blocks(context.waker()))).await
+    }
+
+    #[test]
+    fn a_thread_that_waits_may_be_blocked() {
+        assert!(wait(may_block()));
+        assert!(!blocks(Waker::noop()));
+        let late = async {
+            futures_timer::Delay::new(std::time::Duration::from_millis(1)).await;
+            (may_block().await, wait(may_block()), may_block().await)
+        };
+        assert_eq!(wait(late), (true, true, true));
+    }
+
+    #[test]
+    fn a_task_inside_a_wait_may_not_be_blocked() {
+        let task = Waker::from(Arc::new(Unpark {
+            thread: thread::current(),
+            woken: AtomicBool::new(false),
+        }));
+        assert!(!wait(async { blocks(&task) }));
     }
 }

@@ -41,9 +41,24 @@ pub(super) fn integer(value: &Value) -> Result<i64> {
     }
 }
 
+/// The bytes of an entry, and the versions in force, which come behind them.
+#[allow(clippy::type_complexity)] // two answers in one
+pub(super) fn entry(value: Value, grouped: bool) -> Result<(Option<Vec<u8>>, Option<Versions>)> {
+    let Value::Array(values) = value else {
+        return Err(nonsense());
+    };
+    let mut values = values.into_iter();
+    let frame = one(values.next().ok_or_else(nonsense)?)?;
+    let versions = versions(values.map(|value| one(value).ok()?), grouped);
+    Ok((frame, versions))
+}
+
 /// The versions that keys hold: of the group if there is one, of everything, of the tags; nothing if
 /// one is absent.
-pub(super) fn versions(found: Vec<Option<Vec<u8>>>, grouped: bool) -> Option<Versions> {
+pub(super) fn versions(
+    found: impl IntoIterator<Item = Option<Vec<u8>>>,
+    grouped: bool,
+) -> Option<Versions> {
     let mut found = found.into_iter().map(|bytes| version(&bytes?));
     let group = if grouped { found.next()?? } else { 0 };
     let all = found.next()??;
@@ -57,7 +72,7 @@ pub(super) fn versions(found: Vec<Option<Vec<u8>>>, grouped: bool) -> Option<Ver
 /// The versions of which the first come as a frame has them, and the others one by one.
 pub(super) fn seen(near: &[u8], far: Vec<Option<Vec<u8>>>) -> Result<Versions> {
     let near = near.chunks(16).map(|bytes| Some(bytes.to_vec()));
-    versions(near.chain(far).collect(), true).ok_or_else(nonsense)
+    versions(near.chain(far), true).ok_or_else(nonsense)
 }
 
 fn version(bytes: &[u8]) -> Option<u128> {

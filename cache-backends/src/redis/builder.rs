@@ -44,6 +44,7 @@ const DEFAULTS: Settings = Settings {
         max_value: 8 << 20,
     },
     max_timeout: Duration::MAX,
+    callers_sockets: false,
     compare_leases: true,
 };
 
@@ -103,6 +104,14 @@ impl Builder {
     /// No value lives longer than this, whatever its timeout says: no limit unless set.
     pub fn max_timeout(mut self, timeout: Duration) -> Self {
         self.settings.max_timeout = timeout;
+        self
+    }
+
+    /// Reads in a tokio runtime use that runtime's own sockets, so that a hit wakes no thread of the
+    /// store: a fifth faster for a task that asks alone. Not unless set, because tokio panics (in a
+    /// task of its own; the call goes on) on a runtime that was built without `enable_io`.
+    pub fn callers_sockets(mut self, callers: bool) -> Self {
+        self.settings.callers_sockets = callers;
         self
     }
 

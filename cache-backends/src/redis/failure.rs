@@ -37,6 +37,12 @@ pub(super) fn config(what: &'static str) -> Error {
     Error::new(ErrorKind::Config, what)
 }
 
+/// An invalidation that may not have taken effect.
+pub(super) fn not_acknowledged(error: Error) -> Error {
+    let what = format!("redis did not confirm an invalidation: {error}");
+    Error::new(ErrorKind::NotAcknowledged, what).with_source(error)
+}
+
 /// An answer that a script does not give.
 pub(super) fn nonsense() -> Error {
     Error::new(

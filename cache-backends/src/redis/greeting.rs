@@ -1,7 +1,10 @@
 //! What is said first on a new connection.
 
+use std::task::{Context, Waker};
+
 use larder_core::error::{Error, ErrorKind, Result};
-use redis::{Cmd, RedisError, Value};
+use redis::aio::{ConnectionLike as _, MultiplexedConnection};
+use redis::{Cmd, Connection, ConnectionLike as _, RedisError, RedisResult, Value};
 use tokio::task::JoinSet;
 
 use super::failure;
@@ -25,6 +28,23 @@ impl Server {
     pub(super) fn is(&self, other: &Self) -> bool {
         self.run.is_some() && self.run == other.run
     }
+
+    /// Whether this server told that of itself.
+    fn says(&self, info: RedisResult<Value>) -> bool {
+        let info = info.map(text).unwrap_or_default();
+        self.run.is_some() && self.run.as_deref() == field(&info, "run_id")
+    }
+}
+
+/// Whether a connection beside the line leads to this server.
+pub(super) async fn is_at(connection: &mut MultiplexedConnection, server: &Server) -> bool {
+    let asked = command(&["INFO", "server"]);
+    server.says(connection.req_packed_command(&asked).await)
+}
+
+/// The same of a connection that blocks.
+pub(super) fn is_at_desk(connection: &mut Connection, server: &Server) -> bool {
+    server.says(connection.req_command(&command(&["INFO", "server"])))
 }
 
 /// Asks who the server is, ends the connection before this one, and loads the scripts.
@@ -69,6 +89,19 @@ pub(super) async fn repeat(wire: &Wire, keys: Vec<String>) -> Result<()> {
     }
     let answer = wire.clone().send(command).await;
     answer.map(drop).map_err(failure::of_command)
+}
+
+/// Puts a deletion in the line before anything that is sent later.
+pub(super) fn send_first(wire: &Wire, keys: Vec<String>) {
+    let wire = wire.clone();
+    let mut deleted = Box::pin(async move { repeat(&wire, keys).await });
+    if deleted
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+        .is_pending()
+    {
+        tokio::spawn(deleted);
+    }
 }
 
 /// Ends the connection that was given up: what it still has to say, such as a `set` that nobody

@@ -5,7 +5,7 @@
 //! caller is made to try.
 
 use std::fmt;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::task::{Context, Poll, Waker};
@@ -16,9 +16,12 @@ use redis::{Cmd, RedisError, RedisResult, Value};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use super::ahead::Ahead;
+use super::aside::Aside;
+use super::errand::Errand;
 use super::failure;
 use super::fuse::Fuses;
-use super::greeting::repeat;
+use super::greeting::{Server, send_first};
 use super::line::{Down, Line};
 use super::recent::Recent;
 use super::script::Call;
@@ -36,10 +39,12 @@ pub(super) struct Link {
     pub(super) traffic: Traffic,
     pub(super) recent: Recent,
     pub(super) fuses: Fuses,
+    pub(super) ahead: Ahead,
+    pub(super) aside: Aside,
     /// The session is to end the connection, because a command found it broken.
     broken: AtomicBool,
     closing: AtomicBool,
-    runtime: OnceLock<Option<Handle>>,
+    pub(super) runtime: OnceLock<Option<Handle>>,
     /// Starts the thread that opens the line.
     start_thread: StartThread,
 }
@@ -63,6 +68,8 @@ impl Link {
             traffic: Traffic::default(),
             recent: Recent::default(),
             fuses: Fuses::default(),
+            ahead: Ahead::default(),
+            aside: Aside::default(),
             broken: AtomicBool::new(false),
             closing: AtomicBool::new(false),
             runtime: OnceLock::new(),
@@ -84,12 +91,16 @@ impl Link {
         let Some(runtime) = self.runtime() else {
             return Reply::now(Err(failure::ended()));
         };
-        let mut work = Box::pin(work);
+        let mut work: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(work);
         let inside = runtime.enter();
         if let Poll::Ready(answer) = work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             return Reply::now(answer);
         }
         drop(inside);
+        if !self.is_cluster() {
+            return Reply::later(Errand::new(work, runtime));
+        }
+        // The cluster's connection needs its runtime around it.
         let work = runtime.spawn(work);
         Reply::later(async { work.await.unwrap_or_else(|_| Err(failure::ended())) })
     }
@@ -100,7 +111,6 @@ impl Link {
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Reply<'static, Result<T>> {
         match self.error() {
-            // The cluster's connection needs its runtime around it.
             None if self.is_cluster() => self.start(work),
             Some(error) => Reply::now(Err(error)),
             None if self.runtime().is_none() => Reply::now(Err(failure::ended())),
@@ -227,7 +237,7 @@ impl Link {
 impl Link {
     /// Lets commands through. What was invalidated since the session repeated so many invalidations
     /// could not be sent: it goes first.
-    pub(super) fn open(&self, wire: &Wire, number: u64, repeated: u64) {
+    pub(super) fn open(&self, wire: &Wire, number: u64, repeated: u64, server: Option<&Server>) {
         let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
         let (keys, added) = self.recent.keys(false);
         if added != repeated && !self.is_cluster() {
@@ -236,6 +246,7 @@ impl Link {
         self.broken.store(false, Ordering::SeqCst);
         *line = Line::Open(wire.clone(), number);
         drop(line);
+        self.aside.open(wire, server);
         self.changed.notify_waiters();
     }
 
@@ -250,6 +261,7 @@ impl Link {
     /// Fails what is under way, and lets nothing through. Answers whether it was open until now, or
     /// never.
     pub(super) fn close(&self, down: Down) -> bool {
+        self.aside.close();
         let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::replace(&mut *line, Line::Down(down));
         drop(line);
@@ -277,19 +289,6 @@ impl Link {
 
     pub(super) fn is_closing(&self) -> bool {
         self.closing.load(Ordering::SeqCst)
-    }
-}
-
-/// Puts a deletion in the line before anything that is sent later.
-fn send_first(wire: &Wire, keys: Vec<String>) {
-    let wire = wire.clone();
-    let mut deleted = Box::pin(async move { repeat(&wire, keys).await });
-    if deleted
-        .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()))
-        .is_pending()
-    {
-        tokio::spawn(deleted);
     }
 }
 

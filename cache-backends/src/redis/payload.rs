@@ -2,7 +2,7 @@
 
 use larder_core::backend::Versions;
 use larder_core::error::{Error, ErrorKind, Result};
-use larder_core::frame::{Codec, Frame, NEVER};
+use larder_core::frame::{Codec, Frame, HEADER, NEVER};
 use larder_core::value::{Item, Kept};
 
 /// What becomes of large values.
@@ -67,6 +67,19 @@ impl Limits {
             bytes,
             fingerprint: frame.fingerprint,
         })
+    }
+
+    /// Reads the value of a frame that was written under the versions in force; `None` if it was not,
+    /// or if it cannot be read. The bytes stay where they are.
+    pub(super) fn value_in(&self, mut bytes: Vec<u8>, versions: Versions) -> Option<Kept> {
+        let frame = Frame::decode(&bytes).filter(|frame| frame.versions == versions)?;
+        if frame.codec != Codec::Postcard || frame.compressed {
+            return self.value(&frame);
+        }
+        let (length, fingerprint) = (frame.payload.len(), frame.fingerprint);
+        bytes.truncate(HEADER + length);
+        bytes.drain(..HEADER);
+        Some(Kept::Bytes { bytes, fingerprint })
     }
 
     fn compressed(&self, codec: Codec, payload: &[u8]) -> Option<Vec<u8>> {

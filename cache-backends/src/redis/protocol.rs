@@ -23,7 +23,7 @@ use super::version::{LIFE, fresh};
 
 pub(super) use forget::{forget, forget_versions};
 pub(super) use lease::{acquire, extend, release, store};
-pub(super) use read::{read, read_many, ttl};
+pub(super) use read::{read, read_many, read_one, ttl};
 pub(super) use write::{add, incr, write_many};
 
 /// A command under way.

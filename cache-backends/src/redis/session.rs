@@ -72,7 +72,7 @@ impl Known {
         if !link.is_cluster() {
             repeat(wire, keys).await?;
         }
-        link.open(wire, self.openings, repeated);
+        link.open(wire, self.openings, repeated, self.server.as_ref());
         if std::mem::take(&mut self.out) {
             log::info!("redis: it answers again");
         }
@@ -155,15 +155,16 @@ async fn watch(link: &Arc<Link>, wire: &mut Wire) -> Down {
             };
         }
         if settling.is_over(link) {
-            link.traffic.busy().await;
+            link.traffic.busy(|| link.aside.is_idle()).await;
         }
         tokio::select! {
             () = sleep(watch.pause()) => {}
             () = link.traffic.attention.notified() => {}
         }
+        let doubted = link.aside.is_doubted(half);
         if link.is_cluster() {
             settling.go_on(link, wire).await;
-        } else if watch.suspects(&link.traffic) {
+        } else if watch.suspects(&link.traffic) || doubted {
             // It answers in order: when this is answered, everything before it was.
             match timeout(half, repeat(wire, Vec::new())).await {
                 Ok(Ok(())) => watch.trust(&link.traffic),

@@ -14,6 +14,8 @@ pub(super) struct Settings {
     pub(super) limits: Limits,
     /// No value lives longer.
     pub(super) max_timeout: Duration,
+    /// Reads of a runtime use its own sockets.
+    pub(super) callers_sockets: bool,
     /// For the tests of the tests: without it the protocol is unsound.
     pub(super) compare_leases: bool,
 }

@@ -26,17 +26,22 @@ pub(super) struct Ticket<'a>(&'a Traffic);
 impl Traffic {
     pub(super) fn start(&self) -> Ticket<'_> {
         self.sent.fetch_add(1, Ordering::SeqCst);
+        self.rouse();
+        Ticket(self)
+    }
+
+    /// Wakes who watches: a command is under way, here or beside.
+    pub(super) fn rouse(&self) {
         if self.unwatched.load(Ordering::SeqCst) {
             self.unwatched.store(false, Ordering::SeqCst);
             self.attention.notify_one();
         }
-        Ticket(self)
     }
 
-    /// Waits until a command is under way, or until somebody calls for attention.
-    pub(super) async fn busy(&self) {
+    /// Waits until a command is under way, here or beside, or until somebody calls for attention.
+    pub(super) async fn busy(&self, idle_beside: impl Fn() -> bool) {
         self.unwatched.store(true, Ordering::SeqCst);
-        if self.is_idle() {
+        if self.is_idle() && idle_beside() {
             self.attention.notified().await;
         }
         self.unwatched.store(false, Ordering::SeqCst);
@@ -69,8 +74,10 @@ impl Drop for Ticket<'_> {
         } = self.0;
         // Whichever it was: counting one too few costs a question to the server, one too many would
         // leave a command without an answer unnoticed.
-        let fewer = |unfetched: u64| Some(unfetched.saturating_sub(1));
-        let _before = unfetched.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer);
+        if unfetched.load(Ordering::SeqCst) > 0 {
+            let fewer = |unfetched: u64| Some(unfetched.saturating_sub(1));
+            let _before = unfetched.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer);
+        }
         over.fetch_add(1, Ordering::SeqCst);
     }
 }

@@ -26,7 +26,7 @@ pub(super) enum Wire {
 }
 
 /// So many commands may stand in line before they are written.
-const LINE: usize = 4_096;
+pub(super) const LINE: usize = 4_096;
 
 impl Target {
     pub(super) fn layout(&self) -> Layout {
@@ -42,6 +42,17 @@ impl Target {
     /// Whether one server answers, in the order of the commands.
     pub(super) fn answers_in_order(&self) -> bool {
         self.layout() == Layout::Single
+    }
+
+    /// A client of the one server; nothing in a cluster, or if it cannot be found.
+    pub(super) async fn client(&self) -> Option<Client> {
+        match self {
+            Self::One(client) => Some(Client::clone(client)),
+            #[cfg(feature = "redis-cluster")]
+            Self::Cluster(_) => None,
+            #[cfg(feature = "redis-sentinel")]
+            Self::Sentinel(sentinels) => sentinels.master().await.ok(),
+        }
     }
 
     /// Connects. `on_loss` is called when the server closes the connection, if the protocol tells.

@@ -10,13 +10,30 @@ use larder_core::frame::Frame;
 use larder_core::timeout::Ttl;
 use larder_core::value::Kept;
 
-use super::super::answer::{integer, many, versions};
+use redis::Cmd;
+
+use super::super::answer::{entry, integer, many, versions};
 use super::super::link::Link;
 use super::super::names::Names;
 use super::super::script::{self, Call};
 use super::read_version;
 
-/// Reads one entry: the versions come with it in one command, so that a hit costs one round trip.
+/// Reads one entry of one server: the versions come with it in one command, so that a hit costs one
+/// round trip.
+pub(in super::super) async fn read_one(
+    link: Arc<Link>,
+    id: u128,
+    command: Cmd,
+    grouped: bool,
+) -> Result<Option<Kept>> {
+    let (frame, versions) = entry(link.read(id, command).await?, grouped)?;
+    let (Some(frame), Some(versions)) = (frame, versions) else {
+        return Ok(None);
+    };
+    Ok(link.settings.limits.value_in(frame, versions))
+}
+
+/// Reads one entry of which some versions are elsewhere.
 pub(in super::super) async fn read(link: Arc<Link>, names: Names) -> Result<Option<Kept>> {
     let (frame, versions) = look(&link, &names).await?;
     Ok(value(&link, frame.as_deref(), versions))
@@ -74,8 +91,8 @@ pub(in super::super) async fn read_many(
         .collect();
     let found = many(link.send(Call::mget(keys.keys)).await?)?;
     let value_at = |((entry, near), names): ((usize, Vec<usize>), &Names)| {
-        let near = near.into_iter().map(|at| found.get(at).cloned().flatten());
-        let versions = versions(near.collect(), names.grouped);
+        let near = near.into_iter().map(|at| found.get(at)?.clone());
+        let versions = versions(near, names.grouped);
         value(&link, found.get(entry)?.as_deref(), versions)
     };
     Ok(places.into_iter().zip(&entries).map(value_at).collect())

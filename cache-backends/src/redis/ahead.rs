@@ -1,0 +1,82 @@
+//! What was sent on the line and is to have its effect before what is read beside it.
+//!
+//! Nobody has to wait for what he writes: what he reads next comes after it all the same.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use larder_core::error::Result;
+use larder_core::reply::Reply;
+
+use super::link::Link;
+
+/// The writes under way of one store.
+#[derive(Default)]
+pub(super) struct Ahead {
+    /// How many may concern any entry.
+    any: AtomicUsize,
+    /// How many there are in all: mostly none, and then nobody has to look.
+    count: AtomicUsize,
+    /// The entries that the others concern.
+    entries: Mutex<Vec<u128>>,
+}
+
+impl Ahead {
+    /// Whether an entry can be read beside the line.
+    pub(super) fn is_clear(&self, entry: u128) -> bool {
+        self.count.load(Ordering::SeqCst) == 0
+            || self.any.load(Ordering::SeqCst) == 0 && !self.entries().contains(&entry)
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Vec<u128>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Link {
+    /// Starts work that goes on whether or not anybody waits for it. Until it is over, this entry,
+    /// or any, is read on the line.
+    pub(super) fn start_ahead<T: Send + 'static>(
+        self: &Arc<Self>,
+        entry: Option<u128>,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Reply<'static, Result<T>> {
+        let write = Write::new(Arc::clone(self), entry);
+        self.start(async move {
+            let _write = write;
+            work.await
+        })
+    }
+}
+
+/// A write under way.
+struct Write {
+    link: Arc<Link>,
+    entry: Option<u128>,
+}
+
+impl Write {
+    fn new(link: Arc<Link>, entry: Option<u128>) -> Self {
+        match entry {
+            Some(entry) => link.ahead.entries().push(entry),
+            None => drop(link.ahead.any.fetch_add(1, Ordering::SeqCst)),
+        }
+        link.ahead.count.fetch_add(1, Ordering::SeqCst);
+        Self { link, entry }
+    }
+}
+
+impl Drop for Write {
+    fn drop(&mut self) {
+        let Ahead { any, count, .. } = &self.link.ahead;
+        count.fetch_sub(1, Ordering::SeqCst);
+        let Some(entry) = self.entry else {
+            any.fetch_sub(1, Ordering::SeqCst);
+            return;
+        };
+        let mut entries = self.link.ahead.entries();
+        if let Some(at) = entries.iter().position(|one| *one == entry) {
+            entries.swap_remove(at);
+        }
+    }
+}
