@@ -38,7 +38,7 @@ const SHARDS: usize = 32;
 
 /// For so many milliseconds who remembers an entry need not ask again. Shorter than people notice: for so
 /// long something that was evicted may still be answered.
-const TERM: u64 = 64;
+const TERM: u64 = 1_000;
 
 /// What an entry takes beside its value: its place in the table and its handle.
 const OVERHEAD: u64 = 128;

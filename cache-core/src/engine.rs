@@ -64,6 +64,11 @@ impl Engine {
         })
     }
 
+    /// Whether others may hold leases in the store: their tokens must differ from all of ours.
+    pub(crate) fn may_be_elsewhere(&self) -> bool {
+        self.is_remote() || self.profile.shared
+    }
+
     /// A handle to this engine, for what outlives the call.
     pub(crate) fn shared(&self) -> Arc<Self> {
         self.me.upgrade().expect("who calls holds the engine")

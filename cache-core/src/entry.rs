@@ -156,7 +156,10 @@ async fn write_under_lease(
     let moment = engine.pending.moment();
     let granted = engine
         .backend
-        .acquire(&key.key(), Claim::new(true, true, engine.is_remote()))
+        .acquire(
+            &key.key(),
+            Claim::new(true, true, engine.may_be_elsewhere()),
+        )
         .await?;
     let Acquired::Granted(lease) = granted else {
         return Err(refused());

@@ -206,7 +206,7 @@ impl<'a> Errand<'a> {
     /// Asks the store for the lease.
     fn claim(&mut self) -> Option<Turn> {
         let (engine, steal) = (self.lead.engine, self.anew == Some(Anew::Refresh));
-        let claim = Claim::new(self.anew.is_some(), steal, engine.is_remote());
+        let claim = Claim::new(self.anew.is_some(), steal, engine.may_be_elsewhere());
         match Asking::start(engine, &self.lead.key, claim) {
             Ok(answer) => self.granted(answer),
             Err(asking) => {

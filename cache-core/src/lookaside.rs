@@ -116,7 +116,7 @@ mod tests {
     fn key(number: u64) -> Short {
         let mut hasher = KeyHasher::new(1);
         hasher.part(&number).unwrap();
-        hasher.short().unwrap()
+        *hasher.short().unwrap()
     }
 
     fn packed(number: u64) -> Packed {

@@ -54,7 +54,7 @@ impl Parts {
     /// Sets whose parts they are, before there are any.
     #[inline]
     pub(crate) fn set_identity(&mut self, identity: u128) {
-        self.hasher = KeyHasher::new(identity);
+        self.hasher.set_key(identity);
     }
 
     fn extra(&mut self) -> &mut Extra {
@@ -63,7 +63,7 @@ impl Parts {
 
     /// What is compared by who remembers hits: all of it, if it is short and nothing else.
     #[inline]
-    pub(crate) fn short(&self) -> Option<Short> {
+    pub(crate) fn short(&self) -> Option<&Short> {
         match self.extra {
             None => self.hasher.short(),
             Some(_) => None,

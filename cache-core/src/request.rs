@@ -209,7 +209,7 @@ impl<'a> Request<'a> {
         } else if let Some(Server { engine, bound }) = self.server
             && let Some(short) = self.parts.short()
         {
-            self.is_recalled = recall(engine, bound, &short, &mut self.packed);
+            self.is_recalled = recall(engine, bound, short, &mut self.packed);
         }
     }
 
@@ -258,7 +258,7 @@ impl<'a> Request<'a> {
             return Some(self.owning.take()?.ready(&mut self.parts));
         };
         Some(Ready {
-            short: self.parts.short(),
+            short: self.parts.short().copied(),
             derived: self.parts.derive(&engine.realm, bound),
             engine: Served::Named(engine),
             name: Name::Function(Binding::Kept(bound)),

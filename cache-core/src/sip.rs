@@ -13,24 +13,21 @@ const HELD: usize = 3;
 #[derive(Clone)]
 pub(crate) struct Sip {
     key: (u64, u64),
-    held: [u64; HELD],
+    /// The first words, then the one that is not full yet.
+    start: Short,
     /// What the words came to, once there are more of them than can be held back.
     state: Option<State>,
-    /// How many words were written, held back or not.
+    /// How many words are full.
     words: usize,
-    /// The bytes that do not fill a word yet, from the low end.
-    tail: u64,
-    /// How many bits of `tail` are filled; less than 64.
+    /// How many bits of the last word are filled; less than 64.
     filled: u32,
-    /// How many bytes were written.
-    length: u64,
 }
 
 /// All that was written, if it is short: what two texts have in common only if they are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Short {
     /// How many bytes.
-    pub(crate) length: u8,
+    pub(crate) length: u64,
     /// The bytes from the low end; zero beyond them.
     pub(crate) words: [u64; SHORT_WORDS],
 }
@@ -41,7 +38,7 @@ impl Short {
     /// Whether it fits into so many words.
     #[inline]
     pub(crate) fn fits(&self, words: usize) -> bool {
-        usize::from(self.length) <= words * 8
+        self.length <= words as u64 * 8
     }
 }
 
@@ -103,13 +100,20 @@ impl Sip {
     pub(crate) fn new(low: u64, high: u64) -> Self {
         Self {
             key: (low, high),
-            held: [0; HELD],
+            start: Short {
+                length: 0,
+                words: [0; SHORT_WORDS],
+            },
             state: None,
             words: 0,
-            tail: 0,
             filled: 0,
-            length: 0,
         }
+    }
+
+    /// Sets the key, before anything is written.
+    #[inline]
+    pub(crate) fn set_key(&mut self, low: u64, high: u64) {
+        self.key = (low, high);
     }
 
     /// A hash under the same key that has seen nothing yet.
@@ -119,45 +123,46 @@ impl Sip {
 
     /// All that was written, if it is short.
     #[inline]
-    #[allow(clippy::cast_possible_truncation)] // so few bytes
-    pub(crate) fn short(&self) -> Option<Short> {
-        let [a, b, c] = self.held;
-        let mut words = [a, b, c, 0];
-        *words.get_mut(self.words)? = self.tail;
-        let length = self.length as u8;
-        Some(Short { length, words })
+    pub(crate) fn short(&self) -> Option<&Short> {
+        (self.words <= HELD).then_some(&self.start)
     }
 
-    /// Takes a whole word in.
+    /// The word that is not full yet.
     #[inline]
-    fn word(&mut self, word: u64) {
-        match self.held.get_mut(self.words) {
-            Some(place) => *place = word,
-            None => self.hash_word(word),
+    fn tail(&mut self) -> &mut u64 {
+        &mut self.start.words[self.words.min(HELD)]
+    }
+
+    /// Goes on to the next word, of which some is known.
+    #[inline]
+    fn next_word(&mut self, begun: u64) {
+        if self.words >= HELD {
+            self.hash_tail();
         }
         self.words += 1;
+        *self.tail() = begun;
     }
 
     #[inline(never)]
-    fn hash_word(&mut self, word: u64) {
-        let (key, held) = (self.key, &self.held);
+    fn hash_tail(&mut self) {
+        let (key, [held @ .., word]) = (self.key, &self.start.words);
         let state = self.state.get_or_insert_with(|| State::after(key, held));
-        state.absorb(word);
+        state.absorb(*word);
     }
 
     /// Writes the low `bits` of a number, whose other bits are zero; a multiple of 8, at most 64.
     #[inline]
     pub(crate) fn number(&mut self, number: u64, bits: u32) {
-        self.length = self.length.wrapping_add(u64::from(bits / 8));
-        self.tail |= number << self.filled;
-        let filled = self.filled + bits;
+        self.start.length = self.start.length.wrapping_add(u64::from(bits / 8));
+        let before = self.filled;
+        *self.tail() |= number << before;
+        let filled = before + bits;
         if filled < 64 {
             self.filled = filled;
             return;
         }
-        self.word(self.tail);
         // What of the number did not fit; a shift by all 64 bits would be none.
-        self.tail = number.checked_shr(64 - self.filled).unwrap_or(0);
+        self.next_word(number.checked_shr(64 - before).unwrap_or(0));
         self.filled = filled - 64;
     }
 
@@ -175,11 +180,13 @@ impl Sip {
 
     #[inline]
     pub(crate) fn finish(&self) -> u128 {
+        let Short { length, words } = &self.start;
+        let full = self.words.min(HELD);
         let mut state = match &self.state {
             Some(state) => state.clone(),
-            None => State::after(self.key, &self.held[..self.words.min(HELD)]),
+            None => State::after(self.key, &words[..full]),
         };
-        state.absorb(self.tail | self.length << 56);
+        state.absorb(words[full] | length << 56);
         state.2 ^= 0xee;
         let low = state.squeeze();
         state.1 ^= 0xdd;

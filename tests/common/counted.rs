@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Stored};
 use larder::backends::Memory;
+use larder::{Reply, Result, Ttl};
+use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Stored};
 use larder_core::key::Key;
 use larder_core::value::{Item, Kept};
-use larder::{Reply, Result, Ttl};
 
 /// A [`Memory`] store behind a counter.
 pub(crate) struct Counted {

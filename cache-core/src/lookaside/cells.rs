@@ -173,7 +173,7 @@ const UNTIL: u32 = 24;
 
 impl Head {
     fn of(key: &Short, packed: &Packed, seen: Seen, term: &Term) -> Self {
-        let lengths = u64::from(key.length) | u64::from(packed.length) << 8;
+        let lengths = key.length | u64::from(packed.length) << 8;
         let until = term.until.min((1 << (64 - UNTIL)) - 1);
         let stripe = u64::from(seen.stripe.0) << 16 | u64::from(term.heard) << 23;
         Self(lengths | stripe | until << UNTIL)
@@ -213,7 +213,7 @@ fn open<const W: usize, const K: usize>(
     let words = cell.words();
     let head = words[1].load(Ordering::Relaxed);
     let word = |at: usize| words[HEAD + at].load(Ordering::Relaxed);
-    let differs = (head & 0xff) ^ u64::from(key.length);
+    let differs = (head & 0xff) ^ key.length;
     let differs = (0..K).fold(differs, |all, at| all | (word(at) ^ key.words[at]));
     if differs != 0 || is_over(head, now) {
         return None;
