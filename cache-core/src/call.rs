@@ -1,6 +1,5 @@
 //! The one door through which every cached call goes.
 
-use std::marker::PhantomData;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
@@ -16,14 +15,21 @@ use crate::value::Kept;
 #[inline]
 pub fn call<K: Kind>(
     request: &mut Request<'_>,
-    hooks: impl Hooks<K>,
+    hooks: &impl Hooks<K>,
     body: impl FnOnce() -> K::Output,
 ) -> K::Output {
-    match recall(request, &hooks) {
-        Recalled::Hit(output) => output,
-        Recalled::Nothing => call_store(request, hooks, body, false),
-        Recalled::Stale => call_store(request, hooks, body, true),
-    }
+    let is_stale = match recall(request, hooks) {
+        Recalled::Hit(output) => return output,
+        Recalled::Nothing => false,
+        Recalled::Stale => true,
+    };
+    let mut body = Some(body);
+    call_store(
+        request,
+        hooks,
+        &mut || body.take().map(|body| body()),
+        is_stale,
+    )
 }
 
 /// Serves a call of an `async` function. A hit in process is there at once.
@@ -51,22 +57,23 @@ where
     match started {
         Ok(output) => Calling::Answered(Some(output)),
         // In a box: the way of a miss is long, and a hit should not carry the room for it.
-        Err(start) => Calling::UnderWay(Box::pin(go_on(start, hooks, body))),
+        Err(looked) => Calling::UnderWay(Box::pin(go_on(request.take(), looked, hooks, body))),
     }
 }
 
 /// Answers a hit, and computes nothing.
 pub async fn peek<K: Kind>(mut request: Request<'_>, hooks: impl Hooks<K>) -> Option<K::Output> {
+    request.derive();
     let ready = request.ready()?;
     let answer = match look_now(&ready, &hooks) {
         Ok(output) => return Some(output),
         Err(Look::Later(reply)) => reply.await,
         Err(_) => Ok(None),
     };
-    let mut typed = Typed::<K, _, fn() -> K::Output>::new(hooks, None);
-    let looked = accept(&ready.engine, &ready.key(), &mut typed, answer);
+    let mut typed = Typed::<K, _, fn() -> Option<K::Output>>::new(&hooks, || None);
+    let looked = accept(ready.engine, &ready.key, &mut typed, answer);
     if looked.is_err() {
-        ready.engine.note(EventKind::Miss, &ready.key());
+        ready.engine.note(EventKind::Miss, &ready.key);
     }
     typed.output
 }
@@ -97,27 +104,31 @@ fn recall<K: Kind>(request: &Request<'_>, hooks: &impl Hooks<K>) -> Recalled<K::
     }
 }
 
-/// The call of a function that remembers no hit.
+/// The call of a function that remembers no hit: compiled once for all bodies.
 #[inline(never)]
-fn call_store<K: Kind>(
+fn call_store<K: Kind, H: Hooks<K>>(
     request: &mut Request<'_>,
-    hooks: impl Hooks<K>,
-    body: impl FnOnce() -> K::Output,
+    hooks: &H,
+    body: Body<'_, K>,
     is_stale: bool,
 ) -> K::Output {
+    request.derive();
     let Some(ready) = request.ready() else {
-        return body();
+        return body().expect("a body runs once");
     };
     let looked = if is_stale {
         Err(Look::Rejected(None))
     } else {
-        look_now(&ready, &hooks)
+        look_now(&ready, hooks)
     };
     match looked {
         Ok(output) => output,
         Err(look) => miss(&ready, hooks, look, body),
     }
 }
+
+/// A body that runs once.
+type Body<'a, K> = &'a mut dyn FnMut() -> Option<<K as Kind>::Output>;
 
 /// The future of a call.
 enum Calling<T, F> {
@@ -140,66 +151,53 @@ impl<T, F: Future<Output = T>> Future for Calling<T, F> {
     }
 }
 
-/// A call of an `async` function that was no hit in process.
-enum Start<'a> {
-    /// It goes past the cache.
-    Past,
-    /// This is what the store said.
-    Looked(Ready<'a>, Look<'static>),
-    /// The store is elsewhere.
-    Elsewhere(Ready<'a>),
-}
-
-/// Looks into a store in this process.
+/// Looks into a store in this process; answers what it said, if it is in this process.
 #[inline(never)]
-#[allow(clippy::result_large_err)] // taken apart at once
-fn start<'a, K: Kind>(
-    request: &mut Request<'a>,
+fn start<K: Kind>(
+    request: &mut Request<'_>,
     hooks: &impl Hooks<K>,
     is_stale: bool,
-) -> Result<K::Output, Start<'a>> {
-    let ready = request.ready().ok_or(Start::Past)?;
-    let looked = match is_stale {
+) -> Result<K::Output, Option<Look<'static>>> {
+    request.derive();
+    let Some(ready) = request.ready() else {
+        return Err(None);
+    };
+    match is_stale {
         true => Err(Some(Look::Rejected(None))),
         false if ready.engine.is_remote() => Err(None),
         false => look_now(&ready, hooks).map_err(Look::settled),
-    };
-    match looked {
-        Ok(output) => Ok(output),
-        Err(Some(look)) => Err(Start::Looked(ready, look)),
-        Err(None) => Err(Start::Elsewhere(ready)),
     }
 }
 
 /// Goes on with what was started.
 async fn go_on<K: Kind>(
-    start: Start<'_>,
+    request: Request<'_>,
+    looked: Option<Look<'static>>,
     hooks: impl Hooks<K>,
     body: impl Future<Output = K::Output>,
 ) -> K::Output {
-    let (ready, looked) = match start {
-        Start::Past => return body.await,
-        Start::Looked(ready, look) => (ready, Some(look)),
-        Start::Elsewhere(ready) => (ready, None),
+    let Some(ready) = request.ready() else {
+        return body.await;
     };
     let looked = looked.map_or_else(|| look_now(&ready, &hooks), Err);
     match looked {
         Ok(output) => output,
-        Err(look) => miss_async(&ready, hooks, look, body).await,
+        Err(look) => miss_async(&ready, &hooks, look, body).await,
     }
 }
 
 /// Looks into the store; a hit in process ends here.
 #[inline]
-fn look_now<'a, K: Kind>(
-    ready: &'a Ready<'a>,
-    hooks: &impl Hooks<K>,
-) -> Result<K::Output, Look<'a>> {
+fn look_now<'a, K: Kind>(ready: &Ready<'a>, hooks: &impl Hooks<K>) -> Result<K::Output, Look<'a>> {
     let (kept, seen) = ready.look(hooks.packs())?;
     match hooks.open(&kept) {
         Some(opened) if !hooks.finds_stale(&opened) => {
-            let packed = seen.and_then(|seen| Some((seen, hooks.pack(&opened)?)));
-            ready.note_found(&kept, packed);
+            if let Some(seen) = seen
+                && let Some(packed) = hooks.pack(&opened)
+            {
+                ready.remember(&kept, seen, &packed);
+            }
+            ready.engine.note(EventKind::Hit, &ready.key);
             Ok(K::restore(opened))
         }
         Some(_) => Err(Look::Rejected(Some(kept))),
@@ -210,21 +208,21 @@ fn look_now<'a, K: Kind>(
 /// What is kept is not what the function keeps.
 #[cold]
 fn foreign<'a>(ready: &Ready<'_>, kept: Kept) -> Look<'a> {
-    ready.engine.note(EventKind::Error, &ready.key());
+    ready.engine.note(EventKind::Error, &ready.key);
     Look::Rejected(Some(kept))
 }
 
 /// Everything but a hit in process, out of the way of those.
 #[cold]
 #[inline(never)]
-fn miss<'a, K: Kind>(
-    ready: &'a Ready<'a>,
-    hooks: impl Hooks<K>,
+fn miss<'a, K: Kind, H: Hooks<K>>(
+    ready: &Ready<'a>,
+    hooks: &H,
     look: Look<'a>,
-    body: impl FnOnce() -> K::Output,
+    body: Body<'_, K>,
 ) -> K::Output {
     let trip = Trip::new(ready, hooks.flight_mode(), look);
-    let mut typed = Typed::new(hooks, Some(body));
+    let mut typed = Typed::<K, _, _>::new(hooks, body);
     travel(trip, &mut typed);
     typed.into_output()
 }
@@ -232,14 +230,14 @@ fn miss<'a, K: Kind>(
 /// The same, of an `async` function.
 ///
 /// Not an `async fn`: what that is given lies in its future twice.
-fn miss_async<'a, K: Kind>(
-    ready: &'a Ready<'a>,
-    hooks: impl Hooks<K>,
+fn miss_async<'a, K: Kind, H: Hooks<K>>(
+    ready: &Ready<'a>,
+    hooks: &'a H,
     look: Look<'a>,
     body: impl Future<Output = K::Output>,
 ) -> impl Future<Output = K::Output> {
     let mut trip = Trip::new(ready, hooks.flight_mode(), look);
-    let mut typed = Typed::<K, _, fn() -> K::Output>::new(hooks, None);
+    let mut typed = Typed::<K, _, fn() -> Option<K::Output>>::new(hooks, || None);
     async move {
         let run = loop {
             let offer = trip.next().await;
@@ -257,20 +255,18 @@ fn miss_async<'a, K: Kind>(
 }
 
 /// The types of a call.
-struct Typed<K: Kind, H, B> {
-    hooks: H,
-    body: Option<B>,
+struct Typed<'a, K: Kind, H, B> {
+    hooks: &'a H,
+    body: B,
     output: Option<K::Output>,
-    kind: PhantomData<fn() -> K>,
 }
 
-impl<K: Kind, H, B> Typed<K, H, B> {
-    fn new(hooks: H, body: Option<B>) -> Self {
+impl<'a, K: Kind, H, B> Typed<'a, K, H, B> {
+    fn new(hooks: &'a H, body: B) -> Self {
         Self {
             hooks,
             body,
             output: None,
-            kind: PhantomData,
         }
     }
 
@@ -279,7 +275,7 @@ impl<K: Kind, H, B> Typed<K, H, B> {
     }
 }
 
-impl<K: Kind, H: Hooks<K>, B: FnOnce() -> K::Output> Course for Typed<K, H, B> {
+impl<K: Kind, H: Hooks<K>, B: FnMut() -> Option<K::Output>> Course for Typed<'_, K, H, B> {
     fn take(&mut self, kept: &Kept, ask: bool) -> Taken {
         match self.hooks.open(kept) {
             None => Taken::Foreign,
@@ -297,7 +293,7 @@ impl<K: Kind, H: Hooks<K>, B: FnOnce() -> K::Output> Course for Typed<K, H, B> {
     }
 
     fn compute(&mut self) {
-        self.output = self.body.take().map(|body| body());
+        self.output = (self.body)();
     }
 
     fn judge(&self, lives: &Lives) -> Verdict {

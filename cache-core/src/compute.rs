@@ -118,7 +118,7 @@ impl Cache {
     ) -> Result<T, E> {
         let mut request = Request::manual(self.engine(), key);
         let plan = Plan::new(Found::<Fallible<Plain<T>, E, Skip>>::new().shared()).timeout(timeout);
-        call(&mut request, plan, closure)
+        call(&mut request, &plan, closure)
     }
 
     fn compute<'a, K>(

@@ -39,7 +39,7 @@ impl<T> Entry<T> {
         place: Place<'_>,
         cache: &Cache,
         keeping: Keeping<K>,
-        key: impl FnOnce(&mut Parts) -> Result<()>,
+        key: &dyn Fn(&mut Parts) -> Result<()>,
     ) -> Self {
         let engine = serving(site, cache);
         let binding = site.bind(&engine, place);

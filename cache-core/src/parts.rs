@@ -105,7 +105,7 @@ impl Derived {
 pub(crate) fn derive(
     realm: &Realm,
     binding: &Binding<'_>,
-    key: impl FnOnce(&mut Parts) -> error::Result<()>,
+    key: &dyn Fn(&mut Parts) -> error::Result<()>,
 ) -> error::Result<Derived> {
     let mut parts = Parts::new(binding.identity);
     key(&mut parts)?;

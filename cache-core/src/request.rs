@@ -12,7 +12,6 @@ use crate::freshness::Group;
 use crate::key::Key;
 use crate::lookaside::Seen;
 use crate::lookaside::packed::Packed;
-use crate::observer::EventKind;
 use crate::parts::{Derived, Parts};
 use crate::plan::Lives;
 use crate::reply::Reply;
@@ -32,6 +31,8 @@ pub struct Request<'a> {
     packed: Packed,
     /// One under a manual key, that computes anew, or in a scope.
     owning: Option<Owning<'a>>,
+    /// What the key is made of, once that was [derived](Request::derive).
+    derived: Option<Derived>,
 }
 
 /// The engine, and what it knows of the function.
@@ -49,13 +50,13 @@ struct Owning<'a> {
 }
 
 /// A call whose key is known.
+#[derive(Clone, Copy)]
 pub(crate) struct Ready<'a> {
-    pub(crate) engine: Served<'a>,
-    name: Name<'a>,
-    derived: Derived,
-    /// What is compared by who remembers the call's hits.
-    short: Option<Short>,
+    pub(crate) engine: &'a Engine,
+    pub(crate) key: Key<'a>,
     pub(crate) anew: bool,
+    /// Who remembers its hits, and what is compared then.
+    memory: Option<(&'a Bound, &'a Short)>,
 }
 
 /// What the key is called.
@@ -117,7 +118,10 @@ impl<'a> Request<'a> {
         key: impl FnOnce(&mut Parts) -> error::Result<()>,
     ) {
         let identity = if ambient::is_scoped() || before.unless || before.refresh {
-            self.find_unusual(site, place, cache, before)
+            let mut cache = Some(cache);
+            self.find_unusual(site, place, before, &mut || {
+                cache.take().map(|cache| cache())
+            })
         } else {
             Some(self.find(site, place, cache().engine()))
         };
@@ -148,8 +152,8 @@ impl<'a> Request<'a> {
         &mut self,
         site: &'a Site,
         place: Place<'_>,
-        cache: impl FnOnce() -> &'a Cache,
         before: Before,
+        cache: &mut dyn FnMut() -> Option<&'a Cache>,
     ) -> Option<u128> {
         let mode = ambient::mode();
         if before.unless || mode == Mode::Bypass {
@@ -157,7 +161,7 @@ impl<'a> Request<'a> {
         }
         let anew = before.refresh || mode == Mode::Refresh;
         let engine = match ambient::cache() {
-            None => Served::Named(site.engine(cache().engine())),
+            None => Served::Named(site.engine(cache()?.engine())),
             Some(scoped) => Served::Scoped(Arc::clone(site.engine(&scoped))),
         };
         let bound = site.bind(&engine, place);
@@ -181,6 +185,7 @@ impl<'a> Request<'a> {
             is_recalled: false,
             packed: Packed::empty(),
             owning: None,
+            derived: None,
         }
     }
 
@@ -252,34 +257,46 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Derives the key; nothing for a call that goes past the cache.
-    pub(crate) fn ready(&mut self) -> Option<Ready<'a>> {
-        let Some(Server { engine, bound }) = self.server else {
-            return Some(self.owning.take()?.ready(&mut self.parts));
+    /// Derives the key.
+    pub(crate) fn derive(&mut self) {
+        self.derived = match (self.server, &self.owning) {
+            (Some(Server { engine, bound }), _) => Some(self.parts.derive(&engine.realm, bound)),
+            (None, Some(owning)) => Some(owning.derive(&mut self.parts)),
+            (None, None) => None,
         };
-        Some(Ready {
-            short: self.parts.short().copied(),
-            derived: self.parts.derive(&engine.realm, bound),
-            engine: Served::Named(engine),
-            name: Name::Function(Binding::Kept(bound)),
-            anew: false,
+    }
+
+    /// The call with its key, once that was derived; nothing if it goes past the cache.
+    pub(crate) fn ready(&self) -> Option<Ready<'_>> {
+        let derived = self.derived.as_ref()?;
+        Some(match (self.server, &self.owning) {
+            (Some(Server { engine, bound }), _) => {
+                let memory = self.parts.short().map(|short| (bound, short));
+                Ready::of(engine, Named::Function(bound), derived, memory)
+            }
+            (None, Some(owning)) => {
+                let ready = Ready::of(&owning.engine, owning.name.named(), derived, None);
+                Ready {
+                    anew: owning.anew,
+                    ..ready
+                }
+            }
+            (None, None) => return None,
         })
+    }
+
+    /// Takes the call out of its place, which goes past the cache then.
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::past())
     }
 }
 
-impl<'a> Owning<'a> {
-    fn ready(self, parts: &mut Parts) -> Ready<'a> {
+impl Owning<'_> {
+    fn derive(&self, parts: &mut Parts) -> Derived {
         let realm = &self.engine.realm;
-        let derived = match &self.name {
+        match &self.name {
             Name::Function(bound) => parts.derive(realm, bound),
             Name::Manual(name) => Derived::manual(realm, name),
-        };
-        Ready {
-            engine: self.engine,
-            name: self.name,
-            derived,
-            short: None,
-            anew: self.anew,
         }
     }
 }
@@ -299,27 +316,60 @@ fn recall(engine: &Engine, bound: &Bound, key: &Short, packed: &mut Packed) -> b
 }
 
 impl Name<'_> {
-    fn text(&self) -> &str {
+    fn named(&self) -> Named<'_> {
         match self {
-            Self::Function(bound) => bound.group.name(),
-            Self::Manual(name) => name,
+            Self::Function(bound) => Named::Function(bound),
+            Self::Manual(name) => Named::Manual(name),
         }
     }
 }
 
-impl Ready<'_> {
+/// The same, borrowed.
+#[derive(Clone, Copy)]
+enum Named<'a> {
+    Function(&'a Bound),
+    Manual(&'a str),
+}
+
+impl<'a> Ready<'a> {
+    fn of(
+        engine: &'a Engine,
+        named: Named<'a>,
+        derived: &'a Derived,
+        memory: Option<(&'a Bound, &'a Short)>,
+    ) -> Self {
+        let (group, name) = match named {
+            Named::Function(bound) => (Some(&bound.group), bound.group.name()),
+            Named::Manual(name) => (None, name),
+        };
+        Self {
+            engine,
+            key: Key {
+                realm: &engine.realm,
+                group,
+                name,
+                label: derived.label.as_deref(),
+                hash: derived.hash,
+                id: derived.id,
+                tags: &derived.tags,
+            },
+            anew: false,
+            memory,
+        }
+    }
+
     /// Looks into the store; answers what is kept, and what was known before, if there are hits to be
     /// remembered.
-    pub(crate) fn look(&self, packs: bool) -> Result<(Kept, Option<Seen>), Look<'_>> {
+    pub(crate) fn look(&self, packs: bool) -> Result<(Kept, Option<Seen>), Look<'a>> {
+        let engine = self.engine;
         if self.anew {
             return Err(Look::Missed);
         }
-        let (engine, key) = (&*self.engine, self.key());
-        if engine.is_void(&key) {
+        if engine.is_void(&self.key) {
             return Err(Look::Rejected(None));
         }
-        let seen = self.seen(packs);
-        match engine.backend.read(&key).try_now() {
+        let seen = if packs { self.seen() } else { None };
+        match engine.backend.read(&self.key).try_now() {
             Ok(Ok(Some(kept))) => Ok((kept, seen)),
             Ok(Ok(None)) => Err(Look::Missed),
             Ok(Err(error)) => Err(Look::Later(Reply::now(Err(error)))),
@@ -328,39 +378,18 @@ impl Ready<'_> {
     }
 
     /// What is known before the store is read, by who may remember what it answers.
-    fn seen(&self, packs: bool) -> Option<Seen> {
-        let (Name::Function(bound), Some(_), true) = (&self.name, &self.short, packs) else {
-            return None;
-        };
-        let (engine, stripe) = (&*self.engine, Stripe::of(self.derived.id));
+    fn seen(&self) -> Option<Seen> {
+        let (bound, _) = self.memory?;
+        let (engine, stripe) = (self.engine, Stripe::of(self.key.id));
         let number = engine.changes.number(&engine.realm, &bound.group, stripe);
         Some(Seen { stripe, number })
     }
 
-    /// Counts a hit, and remembers it if the store says that it may be remembered.
-    pub(crate) fn note_found(&self, kept: &Kept, packed: Option<(Seen, Packed)>) {
-        if let (Kept::Lasting(_, term), Some((seen, packed))) = (kept, packed)
-            && let (Name::Function(bound), Some(short)) = (&self.name, &self.short)
-        {
-            bound.lookaside.remember(short, &packed, seen, term);
-        }
-        self.engine.note(EventKind::Hit, &self.key());
-    }
-
-    #[inline]
-    pub(crate) fn key(&self) -> Key<'_> {
-        let group = match &self.name {
-            Name::Function(bound) => Some(&bound.group),
-            Name::Manual(_) => None,
-        };
-        Key {
-            realm: &self.engine.realm,
-            group,
-            name: self.name.text(),
-            label: self.derived.label.as_deref(),
-            hash: self.derived.hash,
-            id: self.derived.id,
-            tags: &self.derived.tags,
+    /// Remembers a hit, if the store says that it may be remembered.
+    #[inline(never)]
+    pub(crate) fn remember(&self, kept: &Kept, seen: Seen, packed: &Packed) {
+        if let (Kept::Lasting(_, term), Some((bound, short))) = (kept, self.memory) {
+            bound.lookaside.remember(short, packed, seen, term);
         }
     }
 

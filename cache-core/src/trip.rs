@@ -106,9 +106,9 @@ pub(crate) struct Run {
 
 impl<'a> Trip<'a> {
     #[inline]
-    pub(crate) fn new(ready: &'a Ready<'a>, mode: FlightMode, look: Look<'a>) -> Self {
+    pub(crate) fn new(ready: &Ready<'a>, mode: FlightMode, look: Look<'a>) -> Self {
         Self {
-            errand: Errand::new(&ready.engine, ready.key(), mode, ready.anew),
+            errand: Errand::new(ready.engine, ready.key, mode, ready.anew),
             lives: ready.lives(),
             look: Some(look),
             asked: false,

@@ -182,7 +182,7 @@ pub async fn respond_async<K: Door>(
 /// Serves a call of a function without `async` that may return a response.
 pub fn respond<K: Door>(
     request: &mut Request<'_>,
-    hooks: impl Hooks<K>,
+    hooks: &impl Hooks<K>,
     body: impl FnOnce() -> K::Taken,
 ) -> K::Answer {
     let Some(forwarded) = forwarded(request) else {

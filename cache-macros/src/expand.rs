@@ -74,7 +74,7 @@ fn body(plan: &Plan) -> TokenStream {
                 #ask
                 #hooks
                 #kind
-                #private::#call(&mut #request, #wishes, #body)
+                #private::#call(&mut #request, &#wishes, #body)
             }
         }
         Color::Async => {

@@ -109,7 +109,7 @@ fn entry(plan: &Plan) -> TokenStream {
     quote! {
         #before
         #known
-        #krate::__private::Entry::new(#site, #place, #cache, #keeping, #key)
+        #krate::__private::Entry::new(#site, #place, #cache, #keeping, &#key)
     }
 }
 
