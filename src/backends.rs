@@ -29,4 +29,4 @@ pub use larder_core::frame::Frame;
 pub use larder_core::key::Key;
 pub use larder_core::plain::{Plain, PlainStore};
 pub use larder_core::stamp::Stamp;
-pub use larder_core::value::{Item, Kept, Object};
+pub use larder_core::value::{Item, Kept, Object, Term};

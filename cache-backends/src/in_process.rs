@@ -74,14 +74,20 @@ impl<T: Table> InProcess<T> {
     fn value(&self, key: &Key<'_>) -> Option<Kept> {
         let now = self.clock.now();
         let look = |slot: View<'_>| {
-            is_in_force(key, slot, now).then(|| {
-                let term = Term {
-                    until: slot.expires.min(now + TERM),
-                    heard: self.table.is_full(),
-                    clock: self.clock.clone(),
-                };
-                Kept::Lasting(Arc::clone(slot.object), term)
-            })
+            is_in_force(key, slot, now).then(|| Kept::Object(Arc::clone(slot.object)))
+        };
+        self.table.look(key.id(), look).flatten()
+    }
+
+    /// When the entry is to be asked for again, if it still has this value.
+    fn until(&self, key: &Key<'_>, kept: &Kept) -> Option<u64> {
+        let Kept::Object(object) = kept else {
+            return None;
+        };
+        let now = self.clock.now();
+        let look = |slot: View<'_>| {
+            let same = is_in_force(key, slot, now) && Arc::ptr_eq(slot.object, object);
+            same.then(|| slot.expires.min(now + TERM))
         };
         self.table.look(key.id(), look).flatten()
     }
@@ -268,6 +274,14 @@ impl<T: Table> Backend for InProcess<T> {
 
     fn incr<'a>(&'a self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Reply<'a, Result<i64>> {
         Reply::now(self.count(key, by, ttl))
+    }
+
+    fn term(&self, key: &Key<'_>, kept: &Kept) -> Option<Term> {
+        Some(Term {
+            until: self.until(key, kept)?,
+            heard: self.table.is_full(),
+            clock: self.clock.clone(),
+        })
     }
 
     fn ttl<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Ttl>> {

@@ -7,7 +7,7 @@ use larder_core::error::Result;
 use larder_core::key::Key;
 use larder_core::reply::Reply;
 use larder_core::timeout::Ttl;
-use larder_core::value::{Item, Kept};
+use larder_core::value::{Item, Kept, Term};
 
 /// Keeps nothing: every call computes. For tests, and for switching a cache off by configuration.
 ///
@@ -74,6 +74,10 @@ impl Backend for Null {
 
     fn incr<'a>(&'a self, _: &Key<'_>, by: i64, _: Option<Duration>) -> Reply<'a, Result<i64>> {
         Reply::now(Ok(by))
+    }
+
+    fn term(&self, _: &Key<'_>, _: &Kept) -> Option<Term> {
+        None
     }
 
     fn ttl<'a>(&'a self, _: &Key<'_>) -> Reply<'a, Result<Ttl>> {

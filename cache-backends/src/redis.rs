@@ -42,7 +42,7 @@ use larder_core::error::Result;
 use larder_core::key::Key;
 use larder_core::reply::Reply;
 use larder_core::timeout::Ttl;
-use larder_core::value::{Item, Kept};
+use larder_core::value::{Item, Kept, Term};
 
 pub use builder::Builder;
 use link::Link;
@@ -260,6 +260,10 @@ impl Backend for Redis {
         let names = self.layout.names(key);
         self.link
             .start_ahead(None, protocol::incr(self.link(), names, by, ttl))
+    }
+
+    fn term(&self, _: &Key<'_>, _: &Kept) -> Option<Term> {
+        None
     }
 
     fn ttl<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Ttl>> {

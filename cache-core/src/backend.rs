@@ -11,7 +11,7 @@ use crate::random::{random, ticket};
 use crate::reply::Reply;
 use crate::stamp::Stamp;
 use crate::timeout::Ttl;
-use crate::value::{Item, Kept};
+use crate::value::{Item, Kept, Term};
 
 /// A store, stated as laws.
 ///
@@ -86,6 +86,10 @@ pub trait Backend: fmt::Debug + Send + Sync + 'static {
     /// Adds to a counter, an entry of type `i64`, and answers its new value. Atomic. A counter
     /// that is not there starts at 0 and lives for `ttl`; one that is there keeps its own ttl.
     fn incr<'a>(&'a self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Reply<'a, Result<i64>>;
+
+    /// For how long what was read just now may be used by who remembers it, without asking again;
+    /// nothing if it is another by now, and in a store that others write to.
+    fn term(&self, key: &Key<'_>, kept: &Kept) -> Option<Term>;
 
     /// Says how long an entry still lives.
     fn ttl<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Ttl>>;

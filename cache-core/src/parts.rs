@@ -70,35 +70,25 @@ impl Parts {
         }
     }
 
-    pub(crate) fn derive(&mut self, realm: &Realm, bound: &Bound) -> Derived {
-        let extra = self.extra.take().map(|extra| *extra).unwrap_or_default();
+    /// Derives what a key is made of, in its place: so nothing is copied.
+    pub(crate) fn derive(&mut self, realm: &Realm, bound: &Bound, into: &mut Derived) {
         let hash = self.hasher.finish();
-        Derived {
-            hash: bound.whole.is_none().then_some(hash),
-            id: bound.whole.unwrap_or(hash),
-            label: extra.label,
-            tags: realm.tags.find(extra.tags),
+        into.hash = bound.whole.is_none().then_some(hash);
+        into.id = bound.whole.unwrap_or(hash);
+        if let Some(extra) = self.extra.take() {
+            into.label = extra.label;
+            into.tags = realm.tags.find(extra.tags);
         }
     }
 }
 
 /// What is made of the arguments of a call.
+#[derive(Default)]
 pub(crate) struct Derived {
     pub(crate) hash: Option<u128>,
     pub(crate) id: u128,
     pub(crate) label: Option<String>,
     pub(crate) tags: Tags,
-}
-
-impl Derived {
-    pub(crate) fn manual(realm: &Realm, name: &str) -> Self {
-        Self {
-            hash: None,
-            id: realm.manual_id(name),
-            label: None,
-            tags: Tags::NONE,
-        }
-    }
 }
 
 /// Derives what a key is made of.
@@ -109,5 +99,7 @@ pub(crate) fn derive(
 ) -> error::Result<Derived> {
     let mut parts = Parts::new(binding.identity);
     key(&mut parts)?;
-    Ok(parts.derive(realm, binding))
+    let mut derived = Derived::default();
+    parts.derive(realm, binding, &mut derived);
+    Ok(derived)
 }

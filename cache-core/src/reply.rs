@@ -26,6 +26,7 @@ enum State<'a, T> {
 
 impl<'a, T> Reply<'a, T> {
     /// Makes a reply that is there already.
+    #[inline]
     pub fn now(answer: T) -> Self {
         Self(State::Now(Some(answer)))
     }
@@ -65,6 +66,7 @@ impl<'a, T> Reply<'a, T> {
     /// # Errors
     ///
     /// The reply itself, when its answer comes later.
+    #[inline]
     pub fn try_now(self) -> Result<T, Self> {
         match self.0 {
             State::Now(Some(answer)) => Ok(answer),

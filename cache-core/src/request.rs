@@ -259,11 +259,16 @@ impl<'a> Request<'a> {
 
     /// Derives the key.
     pub(crate) fn derive(&mut self) {
-        self.derived = match (self.server, &self.owning) {
-            (Some(Server { engine, bound }), _) => Some(self.parts.derive(&engine.realm, bound)),
-            (None, Some(owning)) => Some(owning.derive(&mut self.parts)),
-            (None, None) => None,
-        };
+        let derived = self.derived.insert(Derived::default());
+        if let Some(Server { engine, bound }) = self.server {
+            self.parts.derive(&engine.realm, bound, derived);
+        } else if let Some(owning) = &self.owning {
+            let realm = &owning.engine.realm;
+            match &owning.name {
+                Name::Function(bound) => self.parts.derive(realm, bound, derived),
+                Name::Manual(name) => derived.id = realm.manual_id(name),
+            }
+        }
     }
 
     /// The call with its key, once that was derived; nothing if it goes past the cache.
@@ -288,16 +293,6 @@ impl<'a> Request<'a> {
     /// Takes the call out of its place, which goes past the cache then.
     pub(crate) fn take(&mut self) -> Self {
         std::mem::replace(self, Self::past())
-    }
-}
-
-impl Owning<'_> {
-    fn derive(&self, parts: &mut Parts) -> Derived {
-        let realm = &self.engine.realm;
-        match &self.name {
-            Name::Function(bound) => parts.derive(realm, bound),
-            Name::Manual(name) => Derived::manual(realm, name),
-        }
     }
 }
 
@@ -360,6 +355,7 @@ impl<'a> Ready<'a> {
 
     /// Looks into the store; answers what is kept, and what was known before, if there are hits to be
     /// remembered.
+    #[inline]
     pub(crate) fn look(&self, packs: bool) -> Result<(Kept, Option<Seen>), Look<'a>> {
         let engine = self.engine;
         if self.anew {
@@ -388,8 +384,10 @@ impl<'a> Ready<'a> {
     /// Remembers a hit, if the store says that it may be remembered.
     #[inline(never)]
     pub(crate) fn remember(&self, kept: &Kept, seen: Seen, packed: &Packed) {
-        if let (Kept::Lasting(_, term), Some((bound, short))) = (kept, self.memory) {
-            bound.lookaside.remember(short, packed, seen, term);
+        if let Some((bound, short)) = self.memory
+            && let Some(term) = self.engine.backend.term(&self.key, kept)
+        {
+            bound.lookaside.remember(short, packed, seen, &term);
         }
     }
 

@@ -151,8 +151,6 @@ impl fmt::Debug for Item {
 pub enum Kept {
     /// As it went in.
     Object(Object),
-    /// The same, for so long that who remembers it need not ask again.
-    Lasting(Object, Term),
     /// As bytes, with the fingerprint of the type that went in.
     Bytes {
         /// What [`Item::encode`] wrote.
@@ -175,12 +173,9 @@ pub struct Term {
 
 impl Kept {
     /// Whether it is the very same: not read again after it was written anew.
-    pub(crate) fn is(&self, other: &Self) -> bool {
+    pub fn is(&self, other: &Self) -> bool {
         match (self, other) {
-            (
-                Self::Object(one) | Self::Lasting(one, _),
-                Self::Object(other) | Self::Lasting(other, _),
-            ) => Arc::ptr_eq(one, other),
+            (Self::Object(one), Self::Object(other)) => Arc::ptr_eq(one, other),
             (
                 Self::Bytes { bytes, fingerprint },
                 Self::Bytes {
@@ -202,7 +197,6 @@ impl fmt::Debug for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Object(_) => f.write_str("Kept::Object"),
-            Self::Lasting(..) => f.write_str("Kept::Lasting"),
             Self::Bytes { bytes, .. } => write!(f, "Kept::Bytes({} bytes)", bytes.len()),
         }
     }
@@ -245,7 +239,7 @@ impl<T: LocalValue> Carrier<T> {
     #[inline]
     pub(crate) fn open(&self, kept: &Kept) -> Option<T> {
         match kept {
-            Kept::Object(object) | Kept::Lasting(object, _) => object.downcast_ref::<T>().cloned(),
+            Kept::Object(object) => object.downcast_ref::<T>().cloned(),
             Kept::Bytes { bytes, fingerprint } => self.decode(bytes, *fingerprint),
         }
     }

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use larder::backends::Memory;
+use larder::backends::{Acquired, Backend, Claim, Item, Kept, Key, Lease, Memory};
+use larder::backends::{Profile, Scope, Stored, Term};
 use larder::{Reply, Result, Ttl};
-use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Stored};
-use larder_core::key::Key;
-use larder_core::value::{Item, Kept};
 
 /// A [`Memory`] store behind a counter.
 pub(crate) struct Counted {
@@ -92,6 +90,10 @@ impl Backend for Counted {
 
     fn incr<'a>(&'a self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Reply<'a, Result<i64>> {
         self.inner.incr(key, by, ttl)
+    }
+
+    fn term(&self, key: &Key<'_>, kept: &Kept) -> Option<Term> {
+        self.inner.term(key, kept)
     }
 
     fn ttl<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Ttl>> {

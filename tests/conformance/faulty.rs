@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use larder::backends::{Acquired, Backend, Claim, Item, Kept, Key, Lease, Memory};
+use larder::backends::{Acquired, Backend, Claim, Item, Kept, Key, Lease, Memory, Term};
 use larder::backends::{Profile, Scope, Stored, Token};
 use larder::conformance::Suite;
 use larder::{Clock, Reply, Result, Ttl};
@@ -180,6 +180,10 @@ impl<B: Backend> Backend for Faulty<B> {
         let reply = self.inner.incr(key, if busy { 0 } else { by }, ttl);
         self.busy.store(false, Ordering::SeqCst);
         reply
+    }
+
+    fn term(&self, key: &Key<'_>, kept: &Kept) -> Option<Term> {
+        self.inner.term(key, kept)
     }
 
     fn ttl<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Ttl>> {

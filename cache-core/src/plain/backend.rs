@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::reply::Reply;
 use crate::timeout::Ttl;
-use crate::value::{Item, Kept};
+use crate::value::{Item, Kept, Term};
 
 impl<S: PlainStore> Backend for Plain<S> {
     fn profile(&self) -> Profile {
@@ -91,6 +91,10 @@ impl<S: PlainStore> Backend for Plain<S> {
 
     fn incr<'a>(&'a self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Reply<'a, Result<i64>> {
         Reply::now(self.try_incr(key, by, ttl))
+    }
+
+    fn term(&self, _: &Key<'_>, _: &Kept) -> Option<Term> {
+        None
     }
 
     fn ttl<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Ttl>> {
