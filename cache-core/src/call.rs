@@ -19,9 +19,8 @@ pub fn call<K: Kind>(
     body: impl FnOnce() -> K::Output,
 ) -> K::Output {
     let is_stale = match recall(request, hooks) {
-        Recalled::Hit(output) => return output,
-        Recalled::Nothing => false,
-        Recalled::Stale => true,
+        Ok(output) => return output,
+        Err(is_stale) => is_stale,
     };
     let mut body = Some(body);
     call_store(
@@ -49,12 +48,8 @@ where
     H: Hooks<K>,
     B: Future<Output = K::Output>,
 {
-    let started = match recall(request, &hooks) {
-        Recalled::Hit(output) => return Calling::Answered(Some(output)),
-        Recalled::Nothing => start(request, &hooks, false),
-        Recalled::Stale => start(request, &hooks, true),
-    };
-    match started {
+    let answered = recall(request, &hooks).or_else(|is_stale| start(request, &hooks, is_stale));
+    match answered {
         Ok(output) => Calling::Answered(Some(output)),
         // In a box: the way of a miss is long, and a hit should not carry the room for it.
         Err(looked) => Calling::UnderWay(Box::pin(go_on(request.take(), looked, hooks, body))),
@@ -78,28 +73,18 @@ pub async fn peek<K: Kind>(mut request: Request<'_>, hooks: impl Hooks<K>) -> Op
     typed.output
 }
 
-/// What a function remembers.
-enum Recalled<T> {
-    /// A hit.
-    Hit(T),
-    /// A hit that the hook finds stale.
-    Stale,
-    /// Nothing.
-    Nothing,
-}
-
-/// Uses a hit that the function remembers, unless the hook finds it stale.
+/// Uses a hit that the function remembers; otherwise says whether there was one that the hook finds stale.
 #[inline]
-fn recall<K: Kind>(request: &Request<'_>, hooks: &impl Hooks<K>) -> Recalled<K::Output> {
+fn recall<K: Kind>(request: &Request<'_>, hooks: &impl Hooks<K>) -> Result<K::Output, bool> {
     if !hooks.packs() {
-        return Recalled::Nothing;
+        return Err(false);
     }
     match request.recalled().and_then(|packed| hooks.unpack(packed)) {
-        None => Recalled::Nothing,
-        Some(opened) if hooks.finds_stale(&opened) => Recalled::Stale,
+        None => Err(false),
+        Some(opened) if hooks.finds_stale(&opened) => Err(true),
         Some(opened) => {
             request.note_recalled();
-            Recalled::Hit(K::restore(opened))
+            Ok(K::restore(opened))
         }
     }
 }

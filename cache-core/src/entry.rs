@@ -41,6 +41,20 @@ impl<T> Entry<T> {
         keeping: Keeping<K>,
         key: &dyn Fn(&mut Parts) -> Result<()>,
     ) -> Self {
+        Self {
+            open: keeping.ways().answer,
+            close: keeping.ways().keep,
+            ..Self::found(site, place, cache, key)
+        }
+    }
+
+    /// Finds the entry of a call, without a way to read it.
+    fn found(
+        site: &'static Site,
+        place: Place<'_>,
+        cache: &Cache,
+        key: &dyn Fn(&mut Parts) -> Result<()>,
+    ) -> Self {
         let engine = serving(site, cache);
         let binding = site.bind(&engine, place);
         let key = derive(&engine.realm, &binding, key).map(|derived| OwnedKey {
@@ -55,8 +69,8 @@ impl<T> Entry<T> {
         Self {
             key: key.map_err(|error| error.kind()),
             engine,
-            open: keeping.ways().answer,
-            close: keeping.ways().keep,
+            open: |_| None,
+            close: |_| None,
         }
     }
 
@@ -180,6 +194,18 @@ async fn write_under_lease(
 
 fn refused() -> Error {
     Error::new(ErrorKind::Refused, "the store did not keep the value")
+}
+
+impl Entry<()> {
+    /// Finds the entry of a call, to be deleted.
+    pub fn unread(
+        site: &'static Site,
+        place: Place<'_>,
+        cache: &Cache,
+        key: &dyn Fn(&mut Parts) -> Result<()>,
+    ) -> Self {
+        Self::found(site, place, cache, key)
+    }
 }
 
 /// The engine that serves a function: of the scope, or of the cache that the function names.

@@ -117,6 +117,21 @@ impl<'a> Request<'a> {
         before: Before,
         key: impl FnOnce(&mut Parts) -> error::Result<()>,
     ) {
+        if self.begin(site, place, cache, before) {
+            let gathered = key(&mut self.parts);
+            self.settle(gathered);
+        }
+    }
+
+    /// Finds who serves the call; answers whether anybody does.
+    #[inline]
+    fn begin(
+        &mut self,
+        site: &'a Site,
+        place: Place<'_>,
+        cache: impl FnOnce() -> &'a Cache,
+        before: Before,
+    ) -> bool {
         let identity = if ambient::is_scoped() || before.unless || before.refresh {
             let mut cache = Some(cache);
             self.find_unusual(site, place, before, &mut || {
@@ -125,12 +140,10 @@ impl<'a> Request<'a> {
         } else {
             Some(self.find(site, place, cache().engine()))
         };
-        let Some(identity) = identity else {
-            return;
-        };
-        self.parts.set_identity(identity);
-        let gathered = key(&mut self.parts);
-        self.settle(gathered);
+        if let Some(identity) = identity {
+            self.parts.set_identity(identity);
+        }
+        identity.is_some()
     }
 
     /// Finds who serves the call; answers the identity of the function.

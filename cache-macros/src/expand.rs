@@ -134,6 +134,12 @@ fn request(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let private = quote!(#krate::__private);
     let ((before, cache), request) = (cache(plan), hygienic("request"));
+    // The same function for all that name no cache: what is called with it is compiled once.
+    let finder = if plan.cache.is_none() {
+        quote!(#private::installed)
+    } else {
+        quote!(|| #cache)
+    };
     let (site, place, key) = (site(plan), place(plan), key(plan));
     let (unless, refresh) = (&plan.unless, &plan.refresh);
     quote! {
@@ -143,7 +149,7 @@ fn request(plan: &Plan) -> TokenStream {
         #request.ask(
             #site,
             #place,
-            || #cache,
+            #finder,
             #private::Before { unless: #unless, refresh: #refresh },
             #key,
         );

@@ -113,11 +113,15 @@ fn entry(plan: &Plan) -> TokenStream {
     }
 }
 
+/// What is deleted is not read: its type does not matter.
 fn delete(plan: &Plan) -> TokenStream {
-    let (krate, entry, found) = (&plan.krate, entry(plan), hygienic("entry"));
+    let (krate, found) = (&plan.krate, hygienic("entry"));
+    let (before, cache) = cache(plan);
+    let (site, place, key) = (site(plan), place(plan), key(plan));
     let delete = answered(plan, &quote!(#krate::__private::Entry::delete(&#found)));
     quote! {
-        let #found = { #entry };
+        #before
+        let #found = #krate::__private::Entry::unread(#site, #place, #cache, &#key);
         #delete
     }
 }

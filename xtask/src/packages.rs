@@ -14,6 +14,9 @@ pub(crate) const STEP: Step = Step::here(
     ensure,
 );
 
+/// What counts instructions, if it can be had: the step that needs it says so if not.
+const COUNTER: &str = "valgrind";
+
 /// The servers that tests start, by their program; Debian's packages have the same names.
 const SERVERS: [&str; 2] = ["redis-server", "memcached"];
 
@@ -29,6 +32,11 @@ fn ensure() -> Result<(), String> {
     }
     println!("installing {}", absent.join(" and "));
     install(&absent)?;
+    if !is_in(COUNTER, &folders)
+        && let Err(failure) = apt_get("install", &["-y", "--no-install-recommends", COUNTER])
+    {
+        eprintln!("{failure}; going on without {COUNTER}");
+    }
     match missing(&folders) {
         absent if absent.is_empty() => Ok(()),
         absent => Err(format!("apt-get installed, but {}", advice(&absent))),

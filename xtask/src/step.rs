@@ -93,7 +93,7 @@ fn cargo(line: &str, variables: &[(&str, &str)]) -> Result<(), String> {
 }
 
 /// The workspace's root, so that a step does not depend on where it was called from.
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here)
 }

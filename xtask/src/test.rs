@@ -1,6 +1,6 @@
 //! What must hold before a change goes in.
 
-use crate::{packages, step::Step};
+use crate::{instructions, packages, step::Step};
 
 /// The steps of `cargo xtask test`, in the order they run: what fails fastest comes first.
 pub(crate) const STEPS: &[Step] = &[
@@ -78,6 +78,7 @@ pub(crate) const STEPS: &[Step] = &[
         &[("RUSTFLAGS", "--cfg shuttle")],
         "test --locked --target-dir target/shuttle -p larder-core --test shuttle_flights",
     ),
+    instructions::STEP,
     Step::cargo("quickstart", "run --locked --quiet --example quickstart"),
     Step::cargo(
         "two-processes",

@@ -5,8 +5,9 @@
 /// Open addressing with linear probing (Peterson, *Addressing for Random-Access Storage*, 1957),
 /// and removal that moves back what follows (Knuth, *The Art of Computer Programming* 3, 6.4,
 /// algorithm R). An entry is a number and, in the bits that it leaves, a fingerprint of the key, so
-/// that almost no other key's cell is looked at. The keys themselves stand in the cells, and who
-/// calls knows them. They are hashes already, and are not hashed again.
+/// that almost no other key's cell is looked at; and its home is made of the fingerprint, so that none
+/// is looked at when entries move. The keys themselves stand in the cells, and who calls knows them. They
+/// are hashes already, and are not hashed again.
 #[derive(Default)]
 pub(super) struct Index {
     /// A cell's number plus one, the fingerprint above it; 0 where there is none.
@@ -52,16 +53,16 @@ impl Index {
         self.place(new, cell);
     }
 
-    /// Removes the key of a cell. `id` tells the keys of this cell and of all others.
-    pub(super) fn remove(&mut self, cell: u32, id: impl Fn(u32) -> u128) {
-        let mut vacant = self.home(id(cell));
+    /// Removes the key of a cell.
+    pub(super) fn remove(&mut self, id: u128, cell: u32) {
+        let mut vacant = self.home(id);
         while self.cell(self.entries[vacant]) != cell {
             vacant = self.next(vacant);
         }
         self.len -= 1;
         let mut place = self.next(vacant);
         while self.entries[place] != VACANT {
-            let home = self.home(id(self.cell(self.entries[place])));
+            let home = self.home_of(self.entries[place] >> self.bits);
             // An entry may move back to its home, and no further.
             if self.distance(home, place) >= self.distance(vacant, place) {
                 self.entries[vacant] = self.entries[place];
@@ -100,9 +101,14 @@ impl Index {
     /// Where a key stands if nothing is in its way: any number of places, without a division
     /// (Lemire, *Fast Random Integer Generation in an Interval*, 2019).
     #[inline]
-    #[allow(clippy::cast_possible_truncation)] // bits of a hash
     fn home(&self, id: u128) -> usize {
-        ((u64::from(id as u32) * self.entries.len() as u64) >> 32) as usize
+        self.home_of(self.print(id))
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)] // less than the number of places
+    fn home_of(&self, print: u32) -> usize {
+        ((u64::from(print << self.bits) * self.entries.len() as u64) >> 32) as usize
     }
 
     #[inline]
@@ -158,7 +164,7 @@ mod tests {
                 let cell = u32::try_from(random.below(keys)).unwrap();
                 let there = &mut is_there[cell as usize];
                 if *there {
-                    index.remove(cell, of);
+                    index.remove(of(cell), cell);
                 } else {
                     index.insert(of(cell), cell, of);
                 }

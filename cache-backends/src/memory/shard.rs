@@ -60,7 +60,7 @@ impl Shard {
 
     pub(super) fn remove(&mut self, id: u128) -> Option<Slot> {
         let at = self.find(id)?;
-        self.index.remove(at, |at| self.cells.id(at));
+        self.index.remove(id, at);
         let slot = self.cells.vacate(at);
         // The place of a young one stands in the queue, and is free when its turn comes.
         if !self.cells.head(at).is_young() {
@@ -103,7 +103,7 @@ impl Shard {
 
     /// Takes an old one out.
     fn take(&mut self, at: u32) -> Option<Slot> {
-        self.index.remove(at, |at| self.cells.id(at));
+        self.index.remove(self.cells.id(at), at);
         let slot = self.cells.vacate(at);
         self.cells.free(at);
         slot

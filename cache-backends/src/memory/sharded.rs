@@ -25,16 +25,21 @@ pub struct Sharded {
 }
 
 /// One shard for so many entries, or for as many bytes as they may have, and no more shards than
-/// [`MAX_SHARDS`]: each has a policy of its own, which knows more of many entries than of few.
+/// [`ENOUGH_SHARDS`]: each has a policy of its own, which knows more of many entries than of few.
 const ENTRIES_A_SHARD: u64 = 256;
 const BYTES_AN_ENTRY: u64 = 256;
-const MAX_SHARDS: u64 = 64;
+const ENOUGH_SHARDS: u64 = 64;
+
+/// More of them only where one would have more entries than its index finds quickly.
+const MOST_A_SHARD: u64 = 1 << 14;
+const MAX_SHARDS: u64 = 4_096;
 
 impl Limits {
     /// A power of two.
     fn shards(self) -> u64 {
         let entries = self.entries.min(self.bytes / BYTES_AN_ENTRY);
-        let shards = (entries / ENTRIES_A_SHARD).clamp(1, MAX_SHARDS);
+        let shards = (entries / ENTRIES_A_SHARD).clamp(1, ENOUGH_SHARDS);
+        let shards = shards.max(entries / MOST_A_SHARD).min(MAX_SHARDS);
         1 << shards.ilog2()
     }
 }
