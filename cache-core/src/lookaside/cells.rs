@@ -25,18 +25,14 @@ pub(super) struct Cells<const W: usize, const K: usize> {
 /// The two cells in which a key may be.
 type Pair<const W: usize> = [Cell<W>; 2];
 
-const LEVELS: usize = 5;
-/// The pairs of the first level; each level has four times as many as the one before.
-const PAIRS: usize = 32;
+const LEVELS: usize = 3;
+/// The pairs of each level: few steps, because a new level is empty.
+const PAIRS: [usize; LEVELS] = [32, 512, 16_384];
 
 /// The most bytes of all functions' larger levels together.
-const MOST_BYTES: usize = 16 << 20;
+const MOST_BYTES: usize = 32 << 20;
 
 static BYTES: AtomicUsize = AtomicUsize::new(0);
-
-const fn pairs(level: usize) -> usize {
-    PAIRS << (2 * level)
-}
 
 /// The words before the key: the cell's own, and what it says about its copy.
 const HEAD: usize = 2;
@@ -116,10 +112,10 @@ impl<const W: usize, const K: usize> Cells<W, K> {
     /// have too much.
     fn grow(&self, crowded: usize) {
         let level = self.level.load(Ordering::Relaxed);
-        if level + 1 == LEVELS || crowded < pairs(level) {
+        if level + 1 == LEVELS || crowded < PAIRS[level] / 2 {
             return;
         }
-        let bytes = pairs(level + 1) * size_of::<Pair<W>>();
+        let bytes = PAIRS[level + 1] * size_of::<Pair<W>>();
         if BYTES.load(Ordering::Relaxed) + bytes > MOST_BYTES {
             return;
         }
@@ -154,14 +150,14 @@ impl<const W: usize, const K: usize> Cells<W, K> {
 
 impl<const W: usize, const K: usize> Drop for Cells<W, K> {
     fn drop(&mut self) {
-        let grown = (1..=*self.level.get_mut()).map(pairs).sum::<usize>();
+        let grown: usize = PAIRS[1..=*self.level.get_mut()].iter().sum();
         BYTES.fetch_sub(grown * size_of::<Pair<W>>(), Ordering::Relaxed);
     }
 }
 
 #[cold]
 fn cells<const W: usize>(level: usize) -> Box<[Pair<W>]> {
-    (0..pairs(level)).map(|_| Default::default()).collect()
+    (0..PAIRS[level]).map(|_| Default::default()).collect()
 }
 
 /// What a copy says about itself, in one word: the lengths of its key and its value, 8 bits each, its
