@@ -26,13 +26,22 @@ pub struct Request<'a> {
     /// Who serves it; nobody, if it goes past the cache or owns what it is made of.
     server: Option<Server<'a>>,
     parts: Parts,
-    /// Whether `packed` is what the function remembers.
-    is_recalled: bool,
+    recalled: Recalled,
+    /// What the function remembers, if it does.
     packed: Packed,
     /// One under a manual key, that computes anew, or in a scope.
     owning: Option<Owning<'a>>,
     /// What the key is made of, once that was [derived](Request::derive).
     derived: Option<Derived>,
+}
+
+/// Whether the function remembers a hit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Recalled {
+    No,
+    Yes,
+    /// It does, and the store is to hear of this one.
+    Told,
 }
 
 /// The engine, and what it knows of the function.
@@ -195,7 +204,7 @@ impl<'a> Request<'a> {
         Self {
             server: None,
             parts: Parts::new(0),
-            is_recalled: false,
+            recalled: Recalled::No,
             packed: Packed::empty(),
             owning: None,
             derived: None,
@@ -227,7 +236,7 @@ impl<'a> Request<'a> {
         } else if let Some(Server { engine, bound }) = self.server
             && let Some(short) = self.parts.short()
         {
-            self.is_recalled = recall(engine, bound, short, &mut self.packed);
+            self.recalled = recall(engine, bound, short, &mut self.packed);
         }
     }
 
@@ -259,7 +268,7 @@ impl<'a> Request<'a> {
     /// A hit that the function remembers.
     #[inline]
     pub(crate) fn recalled(&self) -> Option<&Packed> {
-        self.is_recalled.then_some(&self.packed)
+        (self.recalled == Recalled::Yes).then_some(&self.packed)
     }
 
     /// Notes such a hit.
@@ -289,7 +298,12 @@ impl<'a> Request<'a> {
         let derived = self.derived.as_ref()?;
         Some(match (self.server, &self.owning) {
             (Some(Server { engine, bound }), _) => {
-                let memory = self.parts.short().map(|short| (bound, short));
+                // What is remembered as it is need not be remembered anew.
+                let short = self
+                    .parts
+                    .short()
+                    .filter(|_| self.recalled != Recalled::Told);
+                let memory = short.map(|short| (bound, short));
                 Ready::of(engine, Named::Function(bound), derived, memory)
             }
             (None, Some(owning)) => {
@@ -311,16 +325,21 @@ impl<'a> Request<'a> {
 
 /// Finds the copy of a hit, if nothing has changed since, and unless the store is to hear of this one.
 #[inline]
-fn recall(engine: &Engine, bound: &Bound, key: &Short, packed: &mut Packed) -> bool {
+fn recall(engine: &Engine, bound: &Bound, key: &Short, packed: &mut Packed) -> Recalled {
     let Some(terms) = bound.lookaside.find(key, packed) else {
-        return false;
+        return Recalled::No;
     };
     let seen = terms.seen;
     let number = engine
         .changes
         .number(&engine.realm, &bound.group, seen.stripe);
-    let is_told = terms.heard && bound.group.counters.hits.is_eighth();
-    number == seen.number && !is_told
+    if number != seen.number {
+        Recalled::No
+    } else if terms.heard && bound.group.counters.hits.is_eighth() {
+        Recalled::Told
+    } else {
+        Recalled::Yes
+    }
 }
 
 impl Name<'_> {
