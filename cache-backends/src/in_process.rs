@@ -1,5 +1,6 @@
 //! The freshness protocol in one process, over any table of objects.
 
+mod counter;
 mod lease;
 
 use std::any::Any;
@@ -140,41 +141,6 @@ impl<T: Table> InProcess<T> {
             .is_some_and(|slot| is_in_force(key, slot.view(), self.clock.now()));
         _removed = slot;
         was_there
-    }
-
-    fn count(&self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Result<i64> {
-        let (before, mut out);
-        let mut leases = self.lock(key);
-        (before, out) = (self.slot(key), Leftovers::default());
-        let counter = before
-            .as_ref()
-            .map(|slot| slot.object.downcast_ref::<i64>());
-        let sum = match counter {
-            None => by,
-            Some(Some(sum)) => sum.wrapping_add(by),
-            Some(None) => {
-                let what = "the value under the key is not a counter";
-                return Err(Error::new(ErrorKind::Decode, what));
-            }
-        };
-        leases.remove(&key.id());
-        // A sum goes on under the stamp of the sum it was made of: an invalidation between the look
-        // and the insertion voids both.
-        let slot = Slot {
-            object: Arc::new(sum),
-            stamp: before
-                .as_ref()
-                .map_or_else(|| key.stamp(), |slot| slot.stamp),
-            tags: before
-                .as_ref()
-                .map_or_else(|| key.tags().clone(), |slot| slot.tags.clone()),
-            expires: before
-                .as_ref()
-                .map_or_else(|| self.expires(ttl), |slot| slot.expires),
-            weight: size_of::<i64>() as u64 + OVERHEAD,
-        };
-        self.table.insert(key.id(), slot, &mut out);
-        Ok(sum)
     }
 
     fn add_slot(&self, key: &Key<'_>, item: Item, ttl: Option<Duration>) -> bool {

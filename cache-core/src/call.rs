@@ -5,10 +5,12 @@ use std::task::{Context, Poll};
 
 use crate::ambient::within_some;
 use crate::kind::Kind;
+use crate::look::Look;
 use crate::observer::EventKind;
 use crate::plan::{Hooks, Lives, Verdict};
-use crate::request::{Ready, Request};
-use crate::trip::{Course, End, Look, Taken, Trip, accept, travel};
+use crate::ready::Ready;
+use crate::request::Request;
+use crate::trip::{Course, End, Taken, Trip, accept, travel};
 use crate::value::Kept;
 
 /// Serves a call of a function without `async`.

@@ -45,6 +45,7 @@ pub mod kind;
 mod lane;
 mod last_log;
 mod lead;
+mod look;
 #[doc(hidden)]
 pub mod lookaside;
 pub mod observer;
@@ -59,10 +60,13 @@ pub mod plan;
 #[doc(hidden)]
 pub mod probe;
 pub mod random;
+mod ready;
+mod recall;
 pub mod reply;
 #[doc(hidden)]
 pub mod request;
 pub mod scope;
+mod served;
 mod shape;
 mod sip;
 #[doc(hidden)]

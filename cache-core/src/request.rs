@@ -1,25 +1,20 @@
 //! A call, and its key.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::ambient::{self, Mode};
 use crate::cache::Cache;
-use crate::changes::Stripe;
 use crate::engine::Engine;
 use crate::error::{self, Error};
 use crate::freshness::Group;
 use crate::key::Key;
-use crate::lookaside::Seen;
 use crate::lookaside::packed::Packed;
 use crate::parts::{Derived, Parts};
-use crate::plan::Lives;
-use crate::reply::Reply;
-use crate::sip::Short;
+use crate::ready::{Named, Ready};
+use crate::recall::{Recalled, recall};
+use crate::served::{Name, Served};
 use crate::site::{Binding, Bound, Place, Site};
 use crate::tag::Tags;
-use crate::trip::Look;
-use crate::value::Kept;
 
 /// A call that asks the cache.
 pub struct Request<'a> {
@@ -35,15 +30,6 @@ pub struct Request<'a> {
     derived: Option<Derived>,
 }
 
-/// Whether the function remembers a hit.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Recalled {
-    No,
-    Yes,
-    /// It does, and the store is to hear of this one.
-    Told,
-}
-
 /// The engine, and what it knows of the function.
 #[derive(Clone, Copy)]
 struct Server<'a> {
@@ -56,40 +42,6 @@ struct Owning<'a> {
     engine: Served<'a>,
     name: Name<'a>,
     anew: bool,
-}
-
-/// A call whose key is known.
-#[derive(Clone, Copy)]
-pub(crate) struct Ready<'a> {
-    pub(crate) engine: &'a Engine,
-    pub(crate) key: Key<'a>,
-    pub(crate) anew: bool,
-    /// Who remembers its hits, and what is compared then.
-    memory: Option<(&'a Bound, &'a Short)>,
-}
-
-/// What the key is called.
-enum Name<'a> {
-    Function(Binding<'a>),
-    Manual(Box<str>),
-}
-
-/// The engine that serves a call: the one that it names, or the one of the scope that it is in.
-pub(crate) enum Served<'a> {
-    Named(&'a Arc<Engine>),
-    Scoped(Arc<Engine>),
-}
-
-impl Deref for Served<'_> {
-    type Target = Engine;
-
-    #[inline]
-    fn deref(&self) -> &Engine {
-        match self {
-            Self::Named(engine) => engine,
-            Self::Scoped(engine) => engine,
-        }
-    }
 }
 
 /// What an attribute says about a call before its key is known.
@@ -320,114 +272,6 @@ impl<'a> Request<'a> {
     /// Takes the call out of its place, which goes past the cache then.
     pub(crate) fn take(&mut self) -> Self {
         std::mem::replace(self, Self::past())
-    }
-}
-
-/// Finds the copy of a hit, if nothing has changed since, and unless the store is to hear of this one.
-#[inline]
-fn recall(engine: &Engine, bound: &Bound, key: &Short, packed: &mut Packed) -> Recalled {
-    let Some(terms) = bound.lookaside.find(key, packed) else {
-        return Recalled::No;
-    };
-    let seen = terms.seen;
-    let number = engine
-        .changes
-        .number(&engine.realm, &bound.group, seen.stripe);
-    if number != seen.number {
-        Recalled::No
-    } else if terms.heard && bound.group.counters.hits.is_eighth() {
-        Recalled::Told
-    } else {
-        Recalled::Yes
-    }
-}
-
-impl Name<'_> {
-    fn named(&self) -> Named<'_> {
-        match self {
-            Self::Function(bound) => Named::Function(bound),
-            Self::Manual(name) => Named::Manual(name),
-        }
-    }
-}
-
-/// The same, borrowed.
-#[derive(Clone, Copy)]
-enum Named<'a> {
-    Function(&'a Bound),
-    Manual(&'a str),
-}
-
-impl<'a> Ready<'a> {
-    fn of(
-        engine: &'a Engine,
-        named: Named<'a>,
-        derived: &'a Derived,
-        memory: Option<(&'a Bound, &'a Short)>,
-    ) -> Self {
-        let (group, name) = match named {
-            Named::Function(bound) => (Some(&bound.group), bound.group.name()),
-            Named::Manual(name) => (None, name),
-        };
-        Self {
-            engine,
-            key: Key {
-                realm: &engine.realm,
-                group,
-                name,
-                label: derived.label.as_deref(),
-                hash: derived.hash,
-                id: derived.id,
-                tags: &derived.tags,
-            },
-            anew: false,
-            memory,
-        }
-    }
-
-    /// Looks into the store; answers what is kept, and what was known before, if there are hits to be
-    /// remembered.
-    #[inline]
-    pub(crate) fn look(&self, packs: bool) -> Result<(Kept, Option<Seen>), Look<'a>> {
-        let engine = self.engine;
-        if self.anew {
-            return Err(Look::Missed);
-        }
-        if engine.is_void(&self.key) {
-            return Err(Look::Rejected(None));
-        }
-        let seen = if packs { self.seen() } else { None };
-        match engine.backend.read(&self.key).try_now() {
-            Ok(Ok(Some(kept))) => Ok((kept, seen)),
-            Ok(Ok(None)) => Err(Look::Missed),
-            Ok(Err(error)) => Err(Look::Later(Reply::now(Err(error)))),
-            Err(later) => Err(Look::Later(later)),
-        }
-    }
-
-    /// What is known before the store is read, by who may remember what it answers.
-    fn seen(&self) -> Option<Seen> {
-        let (bound, _) = self.memory?;
-        let (engine, stripe) = (self.engine, Stripe::of(self.key.id));
-        let number = engine.changes.number(&engine.realm, &bound.group, stripe);
-        Some(Seen { stripe, number })
-    }
-
-    /// Remembers a hit, if the store says that it may be remembered.
-    #[inline(never)]
-    pub(crate) fn remember(&self, kept: &Kept, seen: Seen, packed: &Packed) {
-        if let Some((bound, short)) = self.memory
-            && let Some(term) = self.engine.backend.term(&self.key, kept)
-        {
-            bound.lookaside.remember(short, packed, seen, &term);
-        }
-    }
-
-    pub(crate) fn lives(&self) -> Lives {
-        Lives {
-            default: self.engine.settings.default_timeout,
-            shared: self.engine.profile.shared,
-        }
     }
 }
 

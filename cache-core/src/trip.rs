@@ -11,10 +11,10 @@ use crate::errand::{Errand, Turn};
 use crate::error::Result;
 use crate::flight::FlightMode;
 use crate::key::Key;
+use crate::look::Look;
 use crate::observer::EventKind;
 use crate::plan::{Lives, Verdict};
-use crate::reply::Reply;
-use crate::request::Ready;
+use crate::ready::Ready;
 use crate::value::Kept;
 use crate::wait::wait;
 
@@ -43,30 +43,6 @@ pub(crate) enum Taken {
     Stale,
     /// It is not what the function keeps.
     Foreign,
-}
-
-/// What is known of the store after the first look.
-pub(crate) enum Look<'a> {
-    /// Its answer comes later.
-    Later(Reply<'a, Result<Option<Kept>>>),
-    /// There is nothing.
-    Missed,
-    /// There is something that will not do, or that does not count.
-    Rejected(Option<Kept>),
-    /// It could not be asked.
-    Down,
-}
-
-impl Look<'_> {
-    /// What a store in this process said; nothing of one that has not answered.
-    pub(crate) fn settled(self) -> Option<Look<'static>> {
-        match self {
-            Self::Later(_) => None,
-            Self::Missed => Some(Look::Missed),
-            Self::Rejected(kept) => Some(Look::Rejected(kept)),
-            Self::Down => Some(Look::Down),
-        }
-    }
 }
 
 /// One call on its way.

@@ -5,11 +5,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use larder_core::error::Result;
-use larder_core::reply::Reply;
-
-use super::link::Link;
-
 /// The writes under way of one store.
 #[derive(Default)]
 pub(super) struct Ahead {
@@ -33,48 +28,34 @@ impl Ahead {
     }
 }
 
-impl Link {
-    /// Starts work that goes on whether or not anybody waits for it. Until it is over, this entry,
-    /// or any, is read on the line.
-    pub(super) fn start_ahead<T: Send + 'static>(
-        self: &Arc<Self>,
-        entry: Option<u128>,
-        work: impl Future<Output = Result<T>> + Send + 'static,
-    ) -> Reply<'static, Result<T>> {
-        let write = Write::new(Arc::clone(self), entry);
-        self.start(async move {
-            let _write = write;
-            work.await
-        })
-    }
-}
-
 /// A write under way.
-struct Write {
-    link: Arc<Link>,
+pub(super) struct Write {
+    ahead: Arc<Ahead>,
     entry: Option<u128>,
 }
 
 impl Write {
-    fn new(link: Arc<Link>, entry: Option<u128>) -> Self {
+    /// Notes one that concerns this entry, or any.
+    pub(super) fn new(ahead: &Arc<Ahead>, entry: Option<u128>) -> Self {
         match entry {
-            Some(entry) => link.ahead.entries().push(entry),
-            None => drop(link.ahead.any.fetch_add(1, Ordering::SeqCst)),
+            Some(entry) => ahead.entries().push(entry),
+            None => drop(ahead.any.fetch_add(1, Ordering::SeqCst)),
         }
-        link.ahead.count.fetch_add(1, Ordering::SeqCst);
-        Self { link, entry }
+        ahead.count.fetch_add(1, Ordering::SeqCst);
+        let ahead = Arc::clone(ahead);
+        Self { ahead, entry }
     }
 }
 
 impl Drop for Write {
     fn drop(&mut self) {
-        let Ahead { any, count, .. } = &self.link.ahead;
+        let Ahead { any, count, .. } = &*self.ahead;
         count.fetch_sub(1, Ordering::SeqCst);
         let Some(entry) = self.entry else {
             any.fetch_sub(1, Ordering::SeqCst);
             return;
         };
-        let mut entries = self.link.ahead.entries();
+        let mut entries = self.ahead.entries();
         if let Some(at) = entries.iter().position(|one| *one == entry) {
             entries.swap_remove(at);
         }

@@ -6,21 +6,12 @@
 //! after it and closed before it. A read that fails there is sent on the line, which decides what is
 //! wrong. Whatever writes is sent on the line.
 
-use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
-use larder_core::error::Result;
-use larder_core::wait::blocks;
-use redis::{Cmd, Value};
-use tokio::runtime::Handle;
-
-use super::desk;
 use super::greeting::Server;
-use super::lane::{self, Lane};
-use super::link::Link;
-use super::script::Call;
+use super::lane::Lane;
 use super::ways::Ways;
 use super::wire::Wire;
 
@@ -38,75 +29,6 @@ pub(super) struct Aside {
     /// When a way that was opened came to nothing.
     failed: RwLock<Option<Instant>>,
     doubted: AtomicBool,
-}
-
-impl Link {
-    /// Sends a command that only reads an entry.
-    pub(super) async fn read(self: &Arc<Self>, entry: u128, command: Cmd) -> Result<Value> {
-        match self.read_aside(entry, &command).await {
-            Some(answer) => Ok(answer),
-            // In a box: who reads beside the line should not carry the room for it.
-            None => Box::pin(self.send(Call::Plain(command, String::new()))).await,
-        }
-    }
-
-    /// Reads beside the line; nothing if there is no way, or if it failed.
-    async fn read_aside(self: &Arc<Self>, entry: u128, command: &Cmd) -> Option<Value> {
-        if !self.ahead.is_clear(entry) {
-            return None;
-        }
-        if poll_fn(|context| blocks(context.waker()).into()).await {
-            return self.read_at_desk(command);
-        }
-        let lane = self.lane()?;
-        let _ticket = lane.traffic.start();
-        self.traffic.rouse();
-        lane.ask(command).await
-    }
-
-    fn read_at_desk(self: &Arc<Self>, command: &Cmd) -> Option<Value> {
-        let ways = self.aside.ways()?;
-        let Some(connection) = ways.desks.take() else {
-            if ways.desks.has_room() && self.aside.is_worth_it() {
-                desk::open(self, &ways);
-            }
-            return None;
-        };
-        let answer = ways.desks.ask(connection, command);
-        if answer.is_none() {
-            self.aside.fail();
-            self.doubt();
-        }
-        answer
-    }
-
-    /// The lane of the runtime that this is polled on.
-    fn lane(self: &Arc<Self>) -> Option<Arc<Lane>> {
-        let runtime = Handle::try_current().ok()?;
-        let ways = self.aside.read();
-        let ways = ways.as_ref()?;
-        match ways.lane_of(runtime.id()) {
-            Some(lane) => lane,
-            None if self.aside.is_worth_it() => {
-                if let Some(place) = ways.reserve(runtime.id()) {
-                    runtime.spawn(lane::keep(Arc::clone(self), place));
-                }
-                None
-            }
-            None => None,
-        }
-    }
-
-    /// The runtime of this store, if it has been started.
-    pub(super) fn handle(&self) -> Option<&Handle> {
-        self.runtime.get()?.as_ref()
-    }
-
-    /// Has the session ask the server for a sign of life.
-    fn doubt(&self) {
-        self.aside.doubted.store(true, Ordering::SeqCst);
-        self.traffic.attention.notify_one();
-    }
 }
 
 /// For the session.
@@ -156,8 +78,13 @@ impl Aside {
         *failed = Some(Instant::now());
     }
 
+    /// Notes that the server may be out of reach.
+    pub(super) fn doubt(&self) {
+        self.doubted.store(true, Ordering::SeqCst);
+    }
+
     /// Counts a read for which there was no way; answers whether one is to be opened.
-    fn is_worth_it(&self) -> bool {
+    pub(super) fn is_worth_it(&self) -> bool {
         if self.reads.fetch_add(1, Ordering::Relaxed) < WORTH {
             return false;
         }
@@ -166,11 +93,11 @@ impl Aside {
         failed.is_none_or(|failed| failed.elapsed() > PAUSE)
     }
 
-    fn ways(&self) -> Option<Arc<Ways>> {
+    pub(super) fn ways(&self) -> Option<Arc<Ways>> {
         self.read().clone()
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Option<Arc<Ways>>> {
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, Option<Arc<Ways>>> {
         self.ways.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

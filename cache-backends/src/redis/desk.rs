@@ -1,13 +1,9 @@
 //! Connections for reads of threads that wait for the answer: asked and answered on that thread.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use redis::{Cmd, Connection, ConnectionLike, Value};
-
-use super::greeting::is_at_desk;
-use super::link::Link;
-use super::ways::Ways;
 
 /// So many threads are served at once; the others are served on the line.
 const MOST: usize = 16;
@@ -37,7 +33,7 @@ impl Desks {
     pub(super) fn ask(&self, mut connection: Connection, command: &Cmd) -> Option<Value> {
         match connection.req_command(command) {
             Ok(Value::ServerError(_)) | Err(_) => {
-                self.count.fetch_sub(1, Ordering::SeqCst);
+                self.give_up();
                 None
             }
             Ok(answer) => {
@@ -53,7 +49,18 @@ impl Desks {
         self.free().clear();
     }
 
-    fn put(&self, connection: Connection) {
+    /// Counts one that is being opened.
+    pub(super) fn begin(&self) {
+        self.count.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Counts one less.
+    pub(super) fn give_up(&self) {
+        self.count.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Takes one that nobody uses.
+    pub(super) fn put(&self, connection: Connection) {
         let mut free = self.free();
         if !self.closed.load(Ordering::SeqCst) {
             free.push(connection);
@@ -63,37 +70,4 @@ impl Desks {
     fn free(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Opens one more, beside whoever asks.
-pub(super) fn open(link: &Arc<Link>, ways: &Arc<Ways>) {
-    let Some(runtime) = link.handle() else {
-        return;
-    };
-    ways.desks.count.fetch_add(1, Ordering::SeqCst);
-    let (link, ways) = (Arc::clone(link), Arc::clone(ways));
-    runtime.spawn(async move {
-        if let Some(connection) = connect(&link, &ways).await {
-            ways.desks.put(connection);
-        } else {
-            ways.desks.count.fetch_sub(1, Ordering::SeqCst);
-            link.aside.fail();
-        }
-    });
-}
-
-/// Connects, and makes sure that it is the server that the line leads to.
-async fn connect(link: &Arc<Link>, ways: &Arc<Ways>) -> Option<Connection> {
-    let client = link.target.client().await?;
-    let (settings, server) = (link.settings, ways.server.clone());
-    let connected = tokio::task::spawn_blocking(move || {
-        let limit = settings.connect_timeout;
-        let mut connection = client.get_connection_with_timeout(limit).ok()?;
-        let patience = Some(settings.operation_timeout / 2);
-        connection.set_read_timeout(patience).ok()?;
-        connection.set_write_timeout(patience).ok()?;
-        is_at_desk(&mut connection, &server).then_some(connection)
-    });
-    let connection = connected.await.ok()??;
-    ways.is_behind_line().await.then_some(connection)
 }

@@ -6,7 +6,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -16,15 +16,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
-use super::greeting::is_at;
-use super::link::Link;
 use super::traffic::{Traffic, Watch};
-use super::ways::Place;
 use super::wire::LINE;
 
 /// A connection for reads.
 pub(super) struct Lane {
-    connection: MultiplexedConnection,
+    pub(super) connection: MultiplexedConnection,
     pub(super) traffic: Traffic,
     watch: Mutex<Option<Watch>>,
     driver: Mutex<Option<Driver>>,
@@ -34,60 +31,13 @@ pub(super) struct Lane {
 
 type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Opens a lane and drives it until it is closed, or until the runtime ends.
-pub(super) async fn keep(link: Arc<Link>, place: Place) {
-    tokio::select! {
-        () = place.ways.closed() => {}
-        () = drive(link, &place) => {}
-    }
-}
-
-async fn drive(link: Arc<Link>, place: &Place) {
-    let lane = open(&link, place).await;
-    // What waits here for the end of the runtime does not keep the store.
-    let weak = Arc::downgrade(&link);
-    drop(link);
-    if let Some(lane) = lane {
-        place.fill(&lane);
-        lane.driven().await;
-    }
-    if let Some(link) = weak.upgrade() {
-        link.aside.fail();
-    }
-}
-
-/// Connects, and makes sure that it is the server that the line leads to.
-async fn open(link: &Arc<Link>, place: &Place) -> Option<Arc<Lane>> {
-    let client = link.target.client().await?;
-    let info = client.get_connection_info();
-    let socket = socket(link, info.addr().clone()).await?;
-    let lane = Arc::new(Lane::new(info.redis_settings().clone(), socket).await?);
-    let mut connection = lane.connection.clone();
-    let checked = async {
-        is_at(&mut connection, &place.ways.server).await && place.ways.is_behind_line().await
-    };
-    let checked = tokio::select! {
-        () = lane.driven() => false,
-        checked = checked => checked,
-    };
-    checked.then_some(lane)
-}
-
-async fn socket(link: &Link, address: ConnectionAddr) -> Option<Box<dyn Socket>> {
-    if !link.settings.callers_sockets {
-        return link.handle()?.spawn(connect(address)).await.ok()?;
-    }
-    // If it panics, not again for a while.
-    link.aside.fail();
-    connect(address).await
-}
-
-trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
+/// What a connection is made over.
+pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Socket for S {}
 
 /// Opens a socket; there is none where TLS is spoken.
-async fn connect(address: ConnectionAddr) -> Option<Box<dyn Socket>> {
+pub(super) async fn connect(address: ConnectionAddr) -> Option<Box<dyn Socket>> {
     match address {
         ConnectionAddr::Tcp(host, port) => {
             let socket = TcpStream::connect((host, port)).await.ok()?;
@@ -104,7 +54,11 @@ async fn connect(address: ConnectionAddr) -> Option<Box<dyn Socket>> {
 }
 
 impl Lane {
-    async fn new(settings: RedisConnectionInfo, socket: Box<dyn Socket>) -> Option<Self> {
+    /// Makes a connection over a socket.
+    pub(super) async fn new(
+        settings: RedisConnectionInfo,
+        socket: Box<dyn Socket>,
+    ) -> Option<Self> {
         let (connection, driver) = driver(settings, socket).await?;
         Some(Self {
             connection,
@@ -151,7 +105,7 @@ impl Lane {
     }
 
     /// Drives the connection, until it ends or is closed.
-    async fn driven(&self) {
+    pub(super) async fn driven(&self) {
         tokio::select! {
             () = poll_fn(|context| self.poll_driver(context)) => {}
             () = self.closing.notified() => {}

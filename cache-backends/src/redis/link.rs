@@ -39,7 +39,7 @@ pub(super) struct Link {
     pub(super) traffic: Traffic,
     pub(super) recent: Recent,
     pub(super) fuses: Fuses,
-    pub(super) ahead: Ahead,
+    pub(super) ahead: Arc<Ahead>,
     pub(super) aside: Aside,
     /// The session is to end the connection, because a command found it broken.
     broken: AtomicBool,
@@ -68,7 +68,7 @@ impl Link {
             traffic: Traffic::default(),
             recent: Recent::default(),
             fuses: Fuses::default(),
-            ahead: Ahead::default(),
+            ahead: Arc::default(),
             aside: Aside::default(),
             broken: AtomicBool::new(false),
             closing: AtomicBool::new(false),

@@ -45,6 +45,7 @@ impl Target {
     }
 
     /// A client of the one server; nothing in a cluster, or if it cannot be found.
+    #[cfg_attr(not(feature = "redis-sentinel"), allow(clippy::unused_async))]
     pub(super) async fn client(&self) -> Option<Client> {
         match self {
             Self::One(client) => Some(Client::clone(client)),
