@@ -1,11 +1,13 @@
 //! What stays of a run: the figures, and the page and the plots that show them.
 
+mod behind;
 mod goal;
 mod goals;
 mod grid;
 mod machine;
 mod page;
 mod plot;
+mod short;
 
 use crate::root::root;
 use crate::table::Table;
@@ -41,7 +43,8 @@ impl Figures {
     }
 }
 
-/// Writes the figures, the page and a plot for each table that has something to compare.
+/// Writes the figures, the page, its short form on the front page, and a plot for each table that has
+/// something to compare.
 ///
 /// # Errors
 ///
@@ -54,7 +57,10 @@ pub fn write(figures: &Figures) -> io::Result<()> {
     for table in figures.0.iter().filter(|table| plot::is_worth_it(table)) {
         fs::write(folder.join(plot::file(table)), plot::draw(table))?;
     }
-    fs::write(folder.join("README.md"), page::write(figures))
+    fs::write(folder.join("README.md"), page::write(figures))?;
+    let front = root().join("README.md");
+    let page = fs::read_to_string(&front)?;
+    fs::write(front, short::put_into(&page, figures))
 }
 
 fn folder() -> PathBuf {

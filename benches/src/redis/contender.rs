@@ -13,6 +13,7 @@ use std::time::Duration;
 
 static URL: OnceLock<String> = OnceLock::new();
 static CACHE: OnceLock<Cache> = OnceLock::new();
+static LENT: OnceLock<Cache> = OnceLock::new();
 
 /// What a function says whose store failed; larder's never does.
 #[derive(Clone, Debug)]
@@ -29,14 +30,26 @@ pub(super) fn prepare(server: &Server) {
     let store = Redis::connect(server.url())
         .wait()
         .expect("the server is up");
-    let builder = Cache::builder().backend(store).key_prefix("larder:");
-    let cache = builder.build().expect("the configuration is right");
+    let lent = Redis::builder(server.url()).callers_sockets(true);
+    let lent = lent.connect().wait().expect("the server is up");
+    let build = |store| {
+        let builder = Cache::builder().backend(store).key_prefix("larder:");
+        builder.build().expect("the configuration is right")
+    };
     URL.set(server.url()).expect("a process has one server");
-    assert!(CACHE.set(cache).is_ok(), "a process has one cache");
+    assert!(CACHE.set(build(store)).is_ok(), "a process has one cache");
+    assert!(
+        LENT.set(build(lent)).is_ok(),
+        "and one with its callers' sockets"
+    );
 }
 
 fn cache() -> &'static Cache {
     CACHE.get().expect("the server is up")
+}
+
+fn lent() -> &'static Cache {
+    LENT.get().expect("the server is up")
 }
 
 fn url() -> &'static str {
@@ -55,6 +68,12 @@ pub(super) fn larder(n: u64) -> Result<String, Failure> {
 
 #[memoize(timeout = 300, cache = cache())]
 pub(super) async fn larder_async(n: u64) -> Result<String, Failure> {
+    ready(body(n)).await
+}
+
+/// The same entries, read over sockets of the caller's runtime.
+#[memoize(timeout = 300, cache = lent())]
+pub(super) async fn larder_lent(n: u64) -> Result<String, Failure> {
     ready(body(n)).await
 }
 

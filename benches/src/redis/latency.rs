@@ -1,6 +1,6 @@
 //! Hits and misses while the server is up.
 
-use super::contender::{Bare, cached, cached_async, larder, larder_async};
+use super::contender::{Bare, cached, cached_async, larder, larder_async, larder_lent};
 use super::server::Server;
 use crate::body::computed;
 use crate::effort::Effort;
@@ -40,6 +40,7 @@ fn warm(runtime: &Runtime) {
         runtime.block_on(async {
             for n in 0..TASKS as u64 {
                 drop((larder_async(n).await, cached_async(n).await));
+                drop(larder_lent(n).await);
             }
         });
     };
@@ -69,6 +70,10 @@ fn one_task(runtime: &Runtime, bare: &Bare, effort: Effort) -> Table {
         let lanes = vec![
             Lane::new(Who::ours("larder"), move || {
                 let ask = async |n| drop(larder_async(n).await);
+                runtime.block_on(latency(calls, share, ask))
+            }),
+            Lane::new(Who::ours("larder, `callers_sockets`"), move || {
+                let ask = async |n| drop(larder_lent(n).await);
                 runtime.block_on(latency(calls, share, ask))
             }),
             Lane::new(cached_store(), move || {

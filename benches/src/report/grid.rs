@@ -77,7 +77,7 @@ fn ratio(median: f64, to: Option<f64>) -> String {
 }
 
 /// Our figure in this column; the first, where we have several.
-fn ours(table: &Table, column: usize) -> Option<f64> {
+pub(super) fn ours(table: &Table, column: usize) -> Option<f64> {
     let line = table.lines.iter().find(|line| line.is_ours())?;
     line.cells
         .get(column)

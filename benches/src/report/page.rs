@@ -1,7 +1,7 @@
 //! The page.
 
 use super::goal::{Goal, Mark};
-use super::{Figures, goals, grid::grid, machine::machine, plot};
+use super::{Figures, behind, goals, grid::grid, machine::machine, plot};
 use crate::table::Table;
 use std::fmt::Write;
 
@@ -41,6 +41,9 @@ fn section(table: &Table) -> String {
     }
     if !table.lines.is_empty() {
         text.push_str(&grid(table));
+    }
+    if let Some(told) = behind::told(table) {
+        let _ = writeln!(text, "\n{told}");
     }
     if plot::is_worth_it(table) {
         let _ = writeln!(text, "\n![{}]({})", table.title, plot::file(table));

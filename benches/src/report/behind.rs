@@ -1,0 +1,94 @@
+//! Where larder is not first among those with a bound and a timeout: by how much, and why.
+
+use super::grid::{best_peer, ours};
+use crate::table::Table;
+use std::fmt::Write;
+
+/// Why, by table.
+const WHY: &[(&str, &str)] = &[
+    (
+        "hit-u64",
+        "what a function remembers are copies in a table that the processor must fetch; a peer's entry is smaller",
+    ),
+    (
+        "hit-string",
+        "a text is checked to be UTF-8 on its way out, because nothing here is `unsafe`",
+    ),
+    (
+        "hit-bytes",
+        "a `Vec` is not remembered beside the store: its hit hashes the key to 128 bits, takes a shard's lock for reading, \
+         and counts a handle around the value, which peers keep bare in a table of its type",
+    ),
+    (
+        "hit-arc",
+        "an `Arc` is not remembered beside the store: its hit hashes the key to 128 bits, takes a shard's lock for reading, \
+         and counts a handle around the value, which peers keep bare in a table of its type",
+    ),
+    (
+        "evict",
+        "a hit of a full store goes to it once in eight times, so that it learns what is in use; and see the misses",
+    ),
+    (
+        "async-hit",
+        "the first calls after an idle time fetch what a function remembers",
+    ),
+    (
+        "miss",
+        "a miss takes a place in the flight table, asks the store again, takes a lease, computes, compares the lease and the \
+         moments of invalidation, and stores under a lock: that is the guarantee. Peers insert into a table",
+    ),
+    (
+        "crowd",
+        "each follower has a seat of his own, so that who comes too late for a proof goes on to the next flight",
+    ),
+    (
+        "memory",
+        "a value stands behind a handle, 24 bytes, so that one store serves all types",
+    ),
+    (
+        "redis-latency",
+        "a hit compares three keys, the entry's, its group's and everything's; `cached` reads one and validates nothing. The \
+         answer passes from the store's thread to the caller's",
+    ),
+    (
+        "redis-throughput",
+        "a hit compares three keys, and the server sends three; `cached` reads one and validates nothing",
+    ),
+    (
+        "redis-miss",
+        "a miss reads, takes a lease by a script, computes, and stores by a script (beside its caller); `cached` reads and \
+         writes, and keeps what was computed before a deletion",
+    ),
+    (
+        "functions-time",
+        "three more functions stand beside each: to delete its entry, to delete all, and the entry's handle",
+    ),
+    (
+        "functions-bytes",
+        "three more functions stand beside each: to delete its entry, to delete all, and the entry's handle",
+    ),
+];
+
+/// What stands below such a table.
+pub(super) fn told(table: &Table) -> Option<String> {
+    let mut columns = String::new();
+    for (at, column) in table.columns.iter().enumerate() {
+        let (ours, peer) = (ours(table, at), best_peer(table, at));
+        let (Some(ours), Some(peer)) = (ours, peer) else {
+            continue;
+        };
+        let times = if table.more_is_better {
+            peer / ours
+        } else {
+            ours / peer
+        };
+        if times > 1.005 {
+            let comma = if columns.is_empty() { "" } else { "; " };
+            let _ = write!(columns, "{comma}{column}: {times:.2} times");
+        }
+    }
+    let why = WHY.iter().find(|(id, _)| *id == table.id);
+    let why = why.map_or_else(String::new, |(_, why)| format!(" Why: {why}."));
+    (!columns.is_empty())
+        .then(|| format!("Not first (behind the best with a bound and a timeout): {columns}.{why}"))
+}
