@@ -46,6 +46,23 @@ const WHY: &[(&str, &str)] = &[
         "a value stands behind a handle, 24 bytes, so that one store serves all types",
     ),
     (
+        "instructions",
+        "a hit compares the key, its term and the three counts that say whether anything was invalidated, and counts itself by \
+         function; what a peer spends in locks is not counted here",
+    ),
+    (
+        "redis-down",
+        "larder runs the body and counts the call; `cached` answers an error",
+    ),
+    (
+        "build",
+        "`memoize` has no store of bytes, and moka no attribute: larder brings serde, with which values and keys are encoded",
+    ),
+    (
+        "tree",
+        "`memoize` has no store of bytes, and moka no attribute: larder brings serde, with which values and keys are encoded",
+    ),
+    (
         "redis-latency",
         "a hit compares three keys, the entry's, its group's and everything's; `cached` reads one and validates nothing. The \
          answer passes from the store's thread to the caller's",
