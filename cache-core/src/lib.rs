@@ -4,8 +4,8 @@
 //! those who write a store of their own: implement [`backend::Backend`], or wrap a
 //! [`plain::PlainStore`] in [`plain::Plain`].
 //!
-//! How to find your way: a call comes in through [`call`], which knows the types of the function.
-//! It looks the [`key`] up in the [`backend`]; on a miss its `trip` begins: the `errand` waits for its turn in the
+//! How to find your way: a call is gathered by its [`request`] and answered by [`call`], which knows the types of the
+//! function. If the function does not remember it (its [`lookaside`]), it looks the [`key`] up in the [`backend`]; on a miss its `trip` begins: the `errand` waits for its turn in the
 //! [`flight`] table and gets the `lead`: it computes, and stores. What has been invalidated stands in [`freshness`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -15,7 +15,10 @@ pub fn measure(effort: Effort) -> Vec<Table> {
     let unit = "ns a call and thread";
     let title = "About 95 % hits with eviction, 2 threads";
     let mut times = Table::new("evict", title, unit)
-        .note("`cached` alone has no bound: it evicts nothing, and all its calls hit.");
+        .note("`cached` alone has no bound: it evicts nothing, and all its calls hit.")
+        .note(
+            "A function of larder answers for up to a second what its store has evicted: more of its calls hit, see below.",
+        );
     let mut ratios = Table::new("evict-hits", "The hits among these calls", "%").more_is_better();
     let (number, text) = ("`u64`", "`u64, &str`");
     shape(&mut times, &mut ratios, number, &NUMBER, effort);
