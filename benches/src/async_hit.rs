@@ -6,25 +6,20 @@ use crate::effort::Effort;
 use crate::hit;
 use crate::lane::{Lane, interleave};
 use crate::pattern::Pattern;
+use crate::peers;
 use crate::table::{Has, Table, Who};
 use crate::timing::{Pass, per_call_together};
-use larder::{Cache, backends::Memory};
+use larder::Cache;
 use std::convert::Infallible;
 use std::sync::LazyLock;
-use std::time::Duration;
 
-static CACHE: LazyLock<Cache> = LazyLock::new(|| {
-    let builder = Cache::builder().backend(Memory::new(20_000));
-    builder.build().expect("the configuration is right")
-});
+static CACHE: LazyLock<Cache> = LazyLock::new(|| peers::larder(20_000));
 
-static MOKA: LazyLock<moka::future::Cache<u64, u64>> = LazyLock::new(|| {
-    let builder = moka::future::Cache::builder().max_capacity(20_000);
-    builder.time_to_live(Duration::from_mins(5)).build()
-});
+static MOKA: LazyLock<moka::future::Cache<u64, u64>> =
+    LazyLock::new(|| peers::moka_of_tasks(20_000));
 
 static QUICK: LazyLock<quick_cache::sync::Cache<u64, u64>> =
-    LazyLock::new(|| quick_cache::sync::Cache::new(20_000));
+    LazyLock::new(|| peers::quick_cache(20_000));
 
 #[larder::memoize(timeout = 300, cache = &*CACHE)]
 async fn larder_number(n: u64) -> u64 {

@@ -4,27 +4,23 @@ use crate::body::{computed, slow_number};
 use crate::effort::Effort;
 use crate::lane::{Lane, interleave};
 use crate::miss::{by_key, moka, new_key, quick_cache};
+use crate::peers;
 use crate::table::{Table, Who};
-use larder::{Cache, backends::Memory};
+use larder::Cache;
 use std::convert::Infallible;
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::runtime::{Builder, Runtime};
 
 const TASKS: usize = 64;
 
-static CACHE: LazyLock<Cache> = LazyLock::new(|| {
-    let builder = Cache::builder().backend(Memory::new(10_000));
-    builder.build().expect("the configuration is right")
-});
+static CACHE: LazyLock<Cache> = LazyLock::new(|| peers::larder(10_000));
 
-static MOKA: LazyLock<moka::future::Cache<u64, u64>> = LazyLock::new(|| {
-    let builder = moka::future::Cache::builder().max_capacity(10_000);
-    builder.time_to_live(Duration::from_mins(5)).build()
-});
+static MOKA: LazyLock<moka::future::Cache<u64, u64>> =
+    LazyLock::new(|| peers::moka_of_tasks(10_000));
 
 static QUICK: LazyLock<quick_cache::sync::Cache<u64, u64>> =
-    LazyLock::new(|| quick_cache::sync::Cache::new(10_000));
+    LazyLock::new(|| peers::quick_cache(10_000));
 
 #[larder::memoize(timeout = 300, cache = &*CACHE)]
 async fn larder_number(n: u64) -> u64 {

@@ -22,6 +22,7 @@ pub mod keys;
 pub mod lane;
 pub mod miss;
 pub mod pattern;
+mod peers;
 pub mod random;
 pub mod ratio;
 pub mod redis;

@@ -4,19 +4,16 @@ use crate::body;
 use crate::contender::pass;
 use crate::effort::Effort;
 use crate::lane::{Lane, interleave};
+use crate::peers;
 use crate::random::mix;
 use crate::table::{Has, Table, Who};
 use crate::timing::{Pass, per_new_call};
-use larder::{Cache, backends::Memory};
+use larder::Cache;
 use std::convert::Infallible;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-static CACHE: LazyLock<Cache> = LazyLock::new(|| {
-    let builder = Cache::builder().backend(Memory::new(10_000));
-    builder.build().expect("the configuration is right")
-});
+static CACHE: LazyLock<Cache> = LazyLock::new(|| peers::larder(10_000));
 
 /// A number that was never asked for.
 pub fn new_key() -> u64 {
@@ -25,15 +22,12 @@ pub fn new_key() -> u64 {
 }
 
 mod plain {
-    use super::{CACHE, Duration, Infallible, LazyLock, body};
+    use super::{CACHE, Infallible, LazyLock, body, peers};
 
-    static MOKA: LazyLock<moka::sync::Cache<u64, u64>> = LazyLock::new(|| {
-        let builder = moka::sync::Cache::builder().max_capacity(10_000);
-        builder.time_to_live(Duration::from_mins(5)).build()
-    });
+    static MOKA: LazyLock<moka::sync::Cache<u64, u64>> = LazyLock::new(|| peers::moka(10_000));
 
     static QUICK: LazyLock<quick_cache::sync::Cache<u64, u64>> =
-        LazyLock::new(|| quick_cache::sync::Cache::new(10_000));
+        LazyLock::new(|| peers::quick_cache(10_000));
 
     #[larder::memoize(timeout = 300, cache = &*CACHE)]
     pub(super) fn larder(n: u64) -> u64 {
@@ -72,16 +66,14 @@ mod plain {
 
 /// The async contenders; a crowd meets them, too.
 pub mod waiting {
-    use super::{CACHE, Duration, Infallible, LazyLock, body};
+    use super::{CACHE, Infallible, LazyLock, body, peers};
     use std::future;
 
-    static MOKA: LazyLock<moka::future::Cache<u64, u64>> = LazyLock::new(|| {
-        let builder = moka::future::Cache::builder().max_capacity(10_000);
-        builder.time_to_live(Duration::from_mins(5)).build()
-    });
+    static MOKA: LazyLock<moka::future::Cache<u64, u64>> =
+        LazyLock::new(|| peers::moka_of_tasks(10_000));
 
     static QUICK: LazyLock<quick_cache::sync::Cache<u64, u64>> =
-        LazyLock::new(|| quick_cache::sync::Cache::new(10_000));
+        LazyLock::new(|| peers::quick_cache(10_000));
 
     #[larder::memoize(timeout = 300, cache = &*CACHE)]
     pub(super) async fn larder(n: u64) -> u64 {

@@ -2,10 +2,11 @@
 
 use crate::body;
 use crate::effort::Effort;
+use crate::peers;
 use crate::stats::Cell;
 use crate::table::{Has, Table, Who};
 use crate::trace::{self, Trace};
-use larder::{Cache, backends::Memory, memoize};
+use larder::{Cache, memoize};
 use lru::LruCache;
 use std::num::NonZeroUsize;
 
@@ -46,13 +47,13 @@ fn ratios(size: usize, effort: Effort) -> Table {
 type Replay = fn(usize, &Trace) -> f64;
 
 fn larder(size: usize, trace: &Trace) -> f64 {
-    let cache = memory(size);
+    let cache = peers::larder(size as u64);
     replay(trace, |key| ours(&cache, key))
 }
 
 /// Keys by hand: nothing is remembered beside the store.
 fn alone(size: usize, trace: &Trace) -> f64 {
-    let cache = memory(size);
+    let cache = peers::larder(size as u64);
     let ask = |key: u64| cache.get_or_compute_with(key.to_string(), 300, move || body::number(key));
     replay(trace, |key| ask(key).wait())
 }
@@ -88,18 +89,13 @@ fn replay(trace: &Trace, mut ask: impl FnMut(u64) -> u64) -> f64 {
     100.0 * (1.0 - missed / trace.keys.len() as f64)
 }
 
-fn memory(size: usize) -> Cache {
-    let builder = Cache::builder().backend(Memory::new(size as u64));
-    builder.build().expect("the configuration is right")
-}
-
 /// How full a store is after three times as many keys as it has room for.
 #[allow(clippy::cast_precision_loss, reason = "at most thousands")]
 fn bounds() -> Table {
     let title = "Entries at rest, after three times as many keys";
     let mut table = Table::new("bound", title, "% of the bound");
     for size in [100_usize, 1_000, 10_000] {
-        let cache = memory(size);
+        let cache = peers::larder(size as u64);
         let keys: Vec<String> = (0..size * 3).map(|key| key.to_string()).collect();
         for key in &keys {
             cache.get_or_compute_with(key, 300, || 1_u64).wait();

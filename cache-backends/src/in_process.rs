@@ -37,8 +37,8 @@ type Leases = IdMap<(Token, Stamp)>;
 
 const SHARDS: usize = 32;
 
-/// For so many milliseconds who remembers an entry need not ask again. Shorter than people notice: for so
-/// long something that was evicted may still be answered.
+/// For so many milliseconds who remembers an entry need not ask again; for so long, too, something that was
+/// evicted may still be answered.
 const TERM: u64 = 1_000;
 
 /// What an entry takes beside its value: its place in the table and its handle.
@@ -62,22 +62,22 @@ impl<T: Table> InProcess<T> {
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The slot of an entry that is in force.
+    /// Looks at an entry that is in force.
     #[inline]
-    fn slot(&self, key: &Key<'_>) -> Option<Slot> {
+    fn look<R>(&self, key: &Key<'_>, look: impl FnOnce(View<'_>) -> R) -> Option<R> {
         let now = self.clock.now();
-        let look = |slot: View<'_>| is_in_force(key, slot, now).then(|| slot.to_slot());
+        let look = |slot: View<'_>| is_in_force(key, slot, now).then(|| look(slot));
         self.table.look(key.id(), look).flatten()
     }
 
-    /// The value of an entry that is in force.
+    #[allow(clippy::redundant_closure_for_method_calls)] // the method is not general enough in its lifetime
+    fn slot(&self, key: &Key<'_>) -> Option<Slot> {
+        self.look(key, |slot| slot.to_slot())
+    }
+
     #[inline]
     fn value(&self, key: &Key<'_>) -> Option<Kept> {
-        let now = self.clock.now();
-        let look = |slot: View<'_>| {
-            is_in_force(key, slot, now).then(|| Kept::Object(Arc::clone(slot.object)))
-        };
-        self.table.look(key.id(), look).flatten()
+        self.look(key, |slot| Kept::Object(Arc::clone(slot.object)))
     }
 
     /// When the entry is to be asked for again, if it still has this value.
@@ -85,12 +85,12 @@ impl<T: Table> InProcess<T> {
         let Kept::Object(object) = kept else {
             return None;
         };
-        let now = self.clock.now();
-        let look = |slot: View<'_>| {
-            let same = is_in_force(key, slot, now) && Arc::ptr_eq(slot.object, object);
-            same.then(|| slot.expires.min(now + TERM))
+        let latest = self.clock.now() + TERM;
+        let until = |slot: View<'_>| {
+            let same = Arc::ptr_eq(slot.object, object);
+            same.then(|| slot.expires.min(latest))
         };
-        self.table.look(key.id(), look).flatten()
+        self.look(key, until).flatten()
     }
 
     fn expires(&self, ttl: Option<Duration>) -> u64 {

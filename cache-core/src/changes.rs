@@ -32,7 +32,7 @@ impl Changes {
 
     /// The number for entries of a group in a stripe. To be asked before the store is.
     ///
-    /// Its low half: what is remembered is forgotten after some milliseconds, in which nobody changes
+    /// Its low half: what is remembered is forgotten after a second or so, in which nobody changes
     /// anything four thousand million times.
     #[inline]
     #[allow(clippy::cast_possible_truncation)] // as said

@@ -6,7 +6,7 @@
 //!
 //! 1. the key is the same, byte for byte;
 //! 2. nothing that covers the entry has changed since before the store was read: see `changes`;
-//! 3. its term is not over. The store sets that, to the entry's timeout or to some milliseconds, so that
+//! 3. its term is not over. The store sets that, to the entry's timeout or to a second, so that
 //!    what it evicts is not remembered for long. A store that is full hears of some of the hits, so that
 //!    it learns what is in use.
 //!

@@ -1,8 +1,6 @@
 //! How many instructions a hit takes: a guard that no other load on the machine can blur.
 
-use crate::step::{Step, root};
-use crate::verdict::verdict;
-use std::env;
+use crate::step::{Step, cargo, root};
 use std::process::{Command, Stdio};
 
 /// Fails when a hit or a miss takes more than it did.
@@ -29,7 +27,10 @@ fn check() -> Result<(), String> {
         println!("LEFT OUT: it needs valgrind, which is not installed here");
         return Ok(());
     }
-    build()?;
+    cargo(
+        "build --locked --release --package larder --example hits --target-dir target",
+        &[],
+    )?;
     let mut over = Vec::new();
     for (kind, most) in MOST {
         // The difference of two runs is that of the calls alone.
@@ -53,17 +54,6 @@ fn has_valgrind() -> bool {
         .stderr(Stdio::null())
         .status();
     asked.is_ok_and(|status| status.success())
-}
-
-fn build() -> Result<(), String> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let words = "build --locked --release --package larder --example hits --target-dir target";
-    let status = Command::new(cargo)
-        .args(words.split(' '))
-        .current_dir(root())
-        .stdin(Stdio::null())
-        .status();
-    verdict("cargo", status)
 }
 
 /// All instructions of one run.

@@ -77,7 +77,8 @@ impl fmt::Display for Step {
     }
 }
 
-fn cargo(line: &str, variables: &[(&str, &str)]) -> Result<(), String> {
+/// Runs cargo in the workspace's root.
+pub(crate) fn cargo(line: &str, variables: &[(&str, &str)]) -> Result<(), String> {
     // The cargo that runs this program, so that `cargo +nightly xtask` means what it says.
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command

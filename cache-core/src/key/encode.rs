@@ -53,13 +53,9 @@ impl<'a> Encoder<'a> {
     }
 
     #[inline]
-    #[allow(clippy::cast_possible_truncation)] // at most sixteen bytes
     fn number<const N: usize>(mut self, tag: Tag, bytes: [u8; N]) {
         self.tag(tag);
-        match low_word(&bytes) {
-            Some(word) => self.0.number(word, N as u32 * 8),
-            None => self.0.bytes(&bytes),
-        }
+        self.0.bytes(&bytes);
     }
 
     #[inline]
@@ -80,14 +76,6 @@ impl<'a> Encoder<'a> {
         }
         Compound(self.0)
     }
-}
-
-/// The number that up to eight little-endian bytes are.
-#[inline]
-fn low_word(bytes: &[u8]) -> Option<u64> {
-    let mut word = [0; 8];
-    word.get_mut(..bytes.len())?.copy_from_slice(bytes);
-    Some(u64::from_le_bytes(word))
 }
 
 /// Numbers: tag, then little-endian bytes of full width.

@@ -43,12 +43,6 @@ impl KeyHasher {
         self.sip.number(u64::from(byte), 8);
     }
 
-    /// Feeds the low `bits` of a number whose other bits are zero.
-    #[inline]
-    pub(super) fn number(&mut self, number: u64, bits: u32) {
-        self.sip.number(number, bits);
-    }
-
     #[inline]
     pub(super) fn word(&mut self, word: u64) {
         self.sip.number(word, 64);
