@@ -8,7 +8,7 @@
 //! passes.
 #![cfg(feature = "redis")]
 
-#[path = "redis_faults/functions.rs"]
+#[path = "faults/functions.rs"]
 mod functions;
 #[path = "redis_faults/headline.rs"]
 mod headline;
@@ -17,24 +17,24 @@ mod history;
 mod network;
 #[path = "redis_faults/one_server.rs"]
 mod one_server;
-#[path = "redis_faults/order.rs"]
+#[path = "faults/order.rs"]
 mod order;
-#[path = "redis_faults/pantry.rs"]
+#[path = "faults/pantry.rs"]
 mod pantry;
 #[path = "redis_faults/processes.rs"]
 mod processes;
-#[path = "redis_faults/run.rs"]
+#[path = "faults/run.rs"]
 mod run;
 mod servers;
-#[path = "redis_faults/source.rs"]
+#[path = "faults/source.rs"]
 mod source;
 #[path = "redis_faults/topologies.rs"]
 mod topologies;
-#[path = "redis_faults/totals.rs"]
+#[path = "faults/totals.rs"]
 mod totals;
 #[path = "redis_faults/trouble.rs"]
 mod trouble;
-#[path = "redis_faults/worker.rs"]
+#[path = "faults/worker.rs"]
 mod worker;
 
 /// Not a test: what the tests run in processes of their own.

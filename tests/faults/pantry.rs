@@ -1,7 +1,7 @@
 //! The store of a run, as every process makes it for itself.
 
 use larder::Cache;
-use larder::backends::Redis;
+use larder::backends::{Backend, Redis};
 
 /// How to reach the store.
 #[derive(Clone, Debug)]
@@ -39,21 +39,22 @@ impl Pantry {
 
     /// The cache over it. Connects when it is first used.
     pub(crate) fn open(&self) -> Cache {
-        let builder = Cache::builder().key_prefix("faults:").default_timeout(600);
-        let builder = builder.backend(self.store().expect("right addresses"));
-        builder.build().expect("a right configuration")
-    }
-
-    fn store(&self) -> larder::Result<Redis> {
         match self {
-            Self::One(url) => Redis::lazy(url.as_str()),
-            Self::Unsound(url) => Redis::builder(url.as_str()).skip_lease_compare().lazy(),
+            Self::One(url) => over(Redis::lazy(url.as_str())),
+            Self::Unsound(url) => over(Redis::builder(url.as_str()).skip_lease_compare().lazy()),
             #[cfg(feature = "redis-cluster")]
-            Self::Cluster(urls) => Redis::cluster(urls.clone()).lazy(),
+            Self::Cluster(urls) => over(Redis::cluster(urls.clone()).lazy()),
             #[cfg(feature = "redis-sentinel")]
-            Self::Sentinel(name, urls) => Redis::sentinel(name.as_str(), urls.clone()).lazy(),
+            Self::Sentinel(name, urls) => over(Redis::sentinel(name.as_str(), urls.clone()).lazy()),
             #[allow(unreachable_patterns)] // with all features
             other => panic!("a feature is missing for {other:?}"),
         }
     }
+}
+
+/// A cache over a store.
+fn over(store: larder::Result<impl Backend>) -> Cache {
+    let builder = Cache::builder().key_prefix("faults:").default_timeout(600);
+    let builder = builder.backend(store.expect("right addresses"));
+    builder.build().expect("a right configuration")
 }
