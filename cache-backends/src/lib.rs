@@ -3,17 +3,27 @@
 //! Applications depend on the `larder` crate, which re-exports them as `larder::backends`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(any(feature = "redis", feature = "memcached"))]
+mod errand;
 pub mod in_process;
+#[cfg(feature = "memcached")]
+pub mod memcached;
 #[cfg(feature = "memory")]
 pub mod memory;
 #[cfg(feature = "moka")]
 pub mod moka;
 pub mod null;
 mod open;
+#[cfg(any(feature = "redis", feature = "memcached"))]
+mod payload;
+#[cfg(any(feature = "redis", feature = "memcached"))]
+mod recent;
 #[cfg(feature = "redis")]
 pub mod redis;
 pub mod table;
 
+#[cfg(feature = "memcached")]
+pub use memcached::Memcached;
 #[cfg(feature = "memory")]
 pub use memory::Memory;
 #[cfg(feature = "moka")]

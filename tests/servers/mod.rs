@@ -8,6 +8,7 @@ pub(crate) mod child;
 pub(crate) mod cluster;
 pub(crate) mod config;
 pub(crate) mod folder;
+pub(crate) mod memcached;
 #[cfg(feature = "redis")]
 pub(crate) mod patient;
 pub(crate) mod port;

@@ -18,16 +18,16 @@ use tokio::sync::Notify;
 
 use super::ahead::Ahead;
 use super::aside::Aside;
-use super::errand::Errand;
 use super::failure;
 use super::fuse::Fuses;
 use super::greeting::{Server, send_first};
 use super::line::{Down, Line};
-use super::recent::Recent;
 use super::script::Call;
 use super::settings::Settings;
 use super::traffic::Traffic;
 use super::wire::{Target, Wire};
+use crate::errand::Errand;
+use crate::recent::Recent;
 
 /// The connection of one store.
 pub(super) struct Link {

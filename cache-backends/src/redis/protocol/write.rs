@@ -8,10 +8,10 @@ use larder_core::error::{Error, ErrorKind, Result};
 use super::super::answer::{integer, text, word};
 use super::super::link::Link;
 use super::super::names::Names;
-use super::super::payload::zero;
 use super::super::script::{self, Call};
 use super::super::version::{LIFE, fresh};
 use super::{life, make_version};
+use crate::payload::zero;
 
 /// Writes many entries of manual keys. Leases on them are gone.
 pub(in super::super) async fn write_many(

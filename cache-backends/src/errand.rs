@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 
 /// Work under way. Who waits for it drives it: it wakes nobody else. Dropped, it goes on in the store's
 /// runtime.
-pub(super) struct Errand<T: Send + 'static> {
+pub(crate) struct Errand<T: Send + 'static> {
     work: Option<Work<T>>,
     runtime: Handle,
 }
@@ -15,7 +15,7 @@ pub(super) struct Errand<T: Send + 'static> {
 type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl<T: Send + 'static> Errand<T> {
-    pub(super) fn new(work: Work<T>, runtime: &Handle) -> Self {
+    pub(crate) fn new(work: Work<T>, runtime: &Handle) -> Self {
         Self {
             work: Some(work),
             runtime: runtime.clone(),

@@ -17,7 +17,7 @@ const MOST: usize = 20_000;
 
 /// The invalidations of the last half minute.
 #[derive(Default)]
-pub(super) struct Recent(Mutex<Remembered>);
+pub(crate) struct Recent(Mutex<Remembered>);
 
 #[derive(Default)]
 struct Remembered {
@@ -34,10 +34,10 @@ struct Invalidation {
 
 /// Whether the server has acknowledged an invalidation.
 #[derive(Clone, Default)]
-pub(super) struct Acknowledged(Arc<AtomicBool>);
+pub(crate) struct Acknowledged(Arc<AtomicBool>);
 
 impl Acknowledged {
-    pub(super) fn set(&self) {
+    pub(crate) fn set(&self) {
         self.0.store(true, Ordering::Release);
     }
 
@@ -48,7 +48,7 @@ impl Acknowledged {
 
 impl Recent {
     /// Remembers the keys that are being deleted. `everything` stands for them if there are too many.
-    pub(super) fn add(
+    pub(crate) fn add(
         &self,
         keys: Vec<String>,
         everything: impl FnOnce() -> Vec<String>,
@@ -66,7 +66,7 @@ impl Recent {
 
     /// The keys to delete again: those that were not acknowledged, or all; and how many
     /// invalidations there have ever been.
-    pub(super) fn keys(&self, all: bool) -> (Vec<String>, u64) {
+    pub(crate) fn keys(&self, all: bool) -> (Vec<String>, u64) {
         let mut remembered = self.lock();
         remembered.forget_old();
         let list = remembered.list.iter();

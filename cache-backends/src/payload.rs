@@ -2,20 +2,24 @@
 
 use larder_core::backend::Versions;
 use larder_core::error::{Error, ErrorKind, Result};
-use larder_core::frame::{Codec, Frame, HEADER, NEVER};
+#[cfg(feature = "redis")]
+use larder_core::frame::NEVER;
+#[cfg(feature = "memcached")]
+use larder_core::frame::{CREATED_AT, VERSIONS_AT};
+use larder_core::frame::{Codec, Frame, HEADER};
 use larder_core::value::{Item, Kept};
 
 /// What becomes of large values.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// Larger payloads are compressed.
-    pub(super) compress_above: usize,
+    pub(crate) compress_above: usize,
     /// Larger values are not kept.
-    pub(super) max_value: usize,
+    pub(crate) max_value: usize,
 }
 
 /// A value as a frame, or that it is too large.
-pub(super) enum Framed {
+pub(crate) enum Framed {
     Frame(Vec<u8>),
     TooLarge(usize),
 }
@@ -23,7 +27,7 @@ pub(super) enum Framed {
 impl Limits {
     /// Writes a value. Its versions are those of the moment before it was computed; a script stamps
     /// those of a value that was not computed.
-    pub(super) fn frame(&self, item: &Item, versions: Versions) -> Result<Framed> {
+    pub(crate) fn frame(&self, item: &Item, versions: Versions, expires: u64) -> Result<Framed> {
         let mut payload = Vec::new();
         let codec = encode(item, &mut payload)?;
         if payload.len() > self.max_value {
@@ -35,7 +39,7 @@ impl Limits {
             compressed: compressed.is_some(),
             created: 0,
             versions,
-            expires: NEVER,
+            expires,
             fingerprint: item.fingerprint()?,
             payload: compressed.as_ref().unwrap_or(&payload),
         };
@@ -43,8 +47,8 @@ impl Limits {
     }
 
     /// Writes a value that is set by hand; one that is too large is an error.
-    pub(super) fn frame_of_set(&self, item: &Item) -> Result<Vec<u8>> {
-        match self.frame(item, NONE)? {
+    pub(crate) fn frame_of_set(&self, item: &Item, expires: u64) -> Result<Vec<u8>> {
+        match self.frame(item, NONE, expires)? {
             Framed::Frame(frame) => Ok(frame),
             Framed::TooLarge(bytes) => Err(Error::new(
                 ErrorKind::Refused,
@@ -57,7 +61,7 @@ impl Limits {
     }
 
     /// Reads the value of a frame; `None` if it cannot be read.
-    pub(super) fn value(&self, frame: &Frame<'_>) -> Option<Kept> {
+    pub(crate) fn value(&self, frame: &Frame<'_>) -> Option<Kept> {
         let bytes = match frame.codec {
             Codec::Counter => counter(frame.payload)?,
             Codec::Postcard if frame.compressed => self.decompress(frame.payload)?,
@@ -71,7 +75,7 @@ impl Limits {
 
     /// Reads the value of a frame that was written under the versions in force; `None` if it was not,
     /// or if it cannot be read. The bytes stay where they are.
-    pub(super) fn value_in(&self, mut bytes: Vec<u8>, versions: Versions) -> Option<Kept> {
+    pub(crate) fn value_in(&self, mut bytes: Vec<u8>, versions: Versions) -> Option<Kept> {
         let frame = Frame::decode(&bytes).filter(|frame| frame.versions == versions)?;
         if frame.codec != Codec::Postcard || frame.compressed {
             return self.value(&frame);
@@ -102,14 +106,24 @@ impl Limits {
 const LARGEST_READ: usize = 512 << 20;
 
 /// No versions: a script stamps them.
-pub(super) const NONE: Versions = Versions {
+pub(crate) const NONE: Versions = Versions {
     group: 0,
     all: 0,
     tags: 0,
 };
 
+/// Stamps a frame with the versions in force and the moment of its creation.
+#[cfg(feature = "memcached")]
+pub(crate) fn stamp(frame: &mut [u8], versions: Versions, created: u64) {
+    let Versions { group, all, tags } = versions;
+    let stamps = [group, all, tags].map(u128::to_le_bytes).concat();
+    frame[VERSIONS_AT..VERSIONS_AT + stamps.len()].copy_from_slice(&stamps);
+    frame[CREATED_AT..VERSIONS_AT].copy_from_slice(&created.to_le_bytes());
+}
+
 /// A counter of 0, as a script continues it.
-pub(super) fn zero() -> Result<Vec<u8>> {
+#[cfg(feature = "redis")]
+pub(crate) fn zero() -> Result<Vec<u8>> {
     let item = Item::of(&0_i64);
     let frame = Frame {
         codec: Codec::Counter,

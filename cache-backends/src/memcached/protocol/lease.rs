@@ -1,0 +1,251 @@
+//! Leases: asking for one, storing under it, giving it back.
+//!
+//! A lease lies under the entry's own key, so that deleting the entry deletes it. While an entry is
+//! computed anew that others may still use, it stays where it is: its cas is what the holder compares,
+//! and a key beside it keeps others from computing it as well.
+
+use std::time::Duration;
+
+use larder_core::backend::{Acquired, Claim, Lease, Seen, Stored, Token, Versions};
+use larder_core::error::Result;
+
+use super::super::failure::{nonsense, refused};
+use super::super::grants::Grant;
+use super::super::place::Place;
+use super::super::slot::{Holder, Slot, put_frame, put_lease};
+use super::super::wire::{Answer, Batch, Found, Put};
+use super::look::{Look, There, lefts, look, versions};
+use super::read::frame_in_force;
+use crate::payload::NONE;
+
+/// Who loses as often as this against others is told that the lease is held.
+const TRIES: usize = 8;
+
+/// What is to be done after a look.
+enum Step {
+    Answer(Acquired),
+    /// The lease is there, with this cas.
+    Granted(u64),
+    /// Write the lease over what has this cas.
+    TakeOver(u64),
+    /// Leave the entry, which has this cas, and put the lease beside it.
+    Beside(u64),
+    Again,
+}
+
+/// Asks for the lease.
+pub(in super::super) async fn acquire(place: Place, claim: Claim) -> Result<Acquired> {
+    let guess = place.link.hints.take(&place.names.entry);
+    let mut holder = Holder {
+        token: claim.token,
+        versions: guess.unwrap_or(NONE),
+    };
+    for _ in 0..TRIES {
+        let Some(seen) = look(&place, &holder, claim.lease).await? else {
+            continue;
+        };
+        let versions = seen.versions;
+        let step = decide(&place, claim, &holder, seen);
+        holder.versions = versions;
+        let grant = match step {
+            Step::Answer(answer) => return Ok(answer),
+            Step::Again => None,
+            Step::Granted(cas) => Some(Grant { cas, beside: false }),
+            Step::TakeOver(cas) => take_over(&place, &holder, claim, cas).await?,
+            Step::Beside(cas) if lie_beside(&place, claim, cas).await? => {
+                Some(Grant { cas, beside: true })
+            }
+            Step::Beside(_) => return Ok(Acquired::Held),
+        };
+        if let Some(grant) = grant {
+            place.link.grants.add(claim.token, grant);
+            return Ok(Acquired::Granted(Lease {
+                token: claim.token,
+                seen: Seen::Versions(versions),
+            }));
+        }
+    }
+    Ok(Acquired::Held)
+}
+
+fn decide(place: &Place, claim: Claim, holder: &Holder, seen: Look) -> Step {
+    let versions = seen.versions;
+    match seen.there {
+        There::Gone => Step::Again,
+        There::Mine(cas) if holder.versions == versions => Step::Granted(cas),
+        There::Other(Slot::Lease(other), _) if !claim.steal && other.versions == versions => {
+            Step::Answer(Acquired::Held)
+        }
+        // Of one's own, the versions in the lease were a wrong guess.
+        There::Mine(cas) | There::Other(Slot::Lease(_) | Slot::Foreign, cas) => Step::TakeOver(cas),
+        There::Other(frame, cas) => match frame_in_force(place, Some(frame), Some(versions)) {
+            Some(_) if claim.anew || claim.steal => Step::Beside(cas),
+            Some((bytes, versions)) => match place.link.settings.limits.value_in(bytes, versions) {
+                Some(kept) => Step::Answer(Acquired::Fresh(kept)),
+                None => Step::TakeOver(cas),
+            },
+            None => Step::TakeOver(cas),
+        },
+    }
+}
+
+/// Writes the lease over what lies there, unless that has changed.
+async fn take_over(
+    place: &Place,
+    holder: &Holder,
+    claim: Claim,
+    cas: u64,
+) -> Result<Option<Grant>> {
+    let lease = holder.write(&place.names.guard);
+    let put = put_lease(&lease, place.expires(Some(claim.lease)));
+    let mut batch = Batch::default();
+    batch.swap(&place.names.entry, put, cas);
+    match one(place.ask(batch).await?)? {
+        Answer::Done(cas) => Ok(Some(Grant { cas, beside: false })),
+        Answer::Refused(why) => Err(refused(&why)),
+        _ => Ok(None),
+    }
+}
+
+/// Puts the lease beside an entry that stays, unless somebody else has put his there. One for what the
+/// entry was before is worth nothing.
+async fn lie_beside(place: &Place, claim: Claim, cas: u64) -> Result<bool> {
+    let lease = &place.names.lease;
+    let of_entry = cas.to_le_bytes();
+    let put = Put {
+        value: &[claim.token.0.to_le_bytes(), of_entry].concat(),
+        flags: 0,
+        expires: place.expires(Some(claim.lease)),
+    };
+    let mut batch = Batch::default();
+    if claim.steal {
+        batch.set(lease, put);
+    } else {
+        batch.add(lease, put);
+    }
+    batch.get(lease);
+    let mut answers = place.ask(batch).await?;
+    let other = answers.pop();
+    match (one(answers)?, other) {
+        (Answer::Done(_), _) => Ok(true),
+        (Answer::Refused(why), _) => Err(refused(&why)),
+        (_, Some(Answer::Found(Found { value, cas, .. }))) if !value.ends_with(&of_entry) => {
+            let mut batch = Batch::default();
+            batch.swap(lease, put, cas);
+            Ok(matches!(one(place.ask(batch).await?)?, Answer::Done(_)))
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Stores under a lease. `value` is a frame with what stands before it.
+pub(in super::super) async fn store(
+    place: Place,
+    lease: Lease,
+    value: Vec<u8>,
+    life: Option<Duration>,
+) -> Result<Stored> {
+    let (grant, granted) = (place.link.grants.take(lease.token), lease.seen.versions());
+    let (Some(grant), Some(granted)) = (grant, granted) else {
+        return Ok(Stored::Lost);
+    };
+    let put = put_frame(&value, place.expires(life));
+    let mut batch = Batch::default();
+    if place.link.settings.compare_leases {
+        batch.swap(&place.names.entry, put, grant.cas);
+    } else {
+        batch.set(&place.names.entry, put);
+    }
+    let names = &place.names;
+    batch.get_all(&names.versions);
+    let mut answers = place.ask(batch).await?;
+    let found = answers.split_off(1);
+    let now = versions(&found, names.grouped);
+    let stored = judge(&one(answers)?, now, granted);
+    if stored == Stored::Kept {
+        place.keep_versions(&lefts(&found), life);
+    }
+    if grant.beside {
+        // Nobody waits for it.
+        let clear = clear_beside(place.clone(), lease.token);
+        drop(place.link.start(clear));
+    }
+    Ok(stored)
+}
+
+/// What became of a value. Written under versions that have moved, it is nobody's.
+fn judge(answer: &Answer, now: Option<Versions>, granted: Versions) -> Stored {
+    match answer {
+        Answer::Done(_) if now == Some(granted) => Stored::Kept,
+        Answer::Done(_) => Stored::Moved,
+        Answer::Refused(_) => Stored::Refused,
+        _ => Stored::Lost,
+    }
+}
+
+/// Lets a lease live on.
+pub(in super::super) async fn extend(place: Place, token: Token, by: Duration) -> Result<bool> {
+    let Some(grant) = place.link.grants.get(token) else {
+        return Ok(false);
+    };
+    let names = &place.names;
+    let mut batch = Batch::default();
+    batch.look(&names.entry);
+    if grant.beside {
+        batch.get(&names.lease);
+    }
+    let is_mine = |answer: &Answer| match answer {
+        Answer::Found(beside) => is_of(beside, token),
+        Answer::Done(cas) => *cas == grant.cas,
+        _ => false,
+    };
+    if !place.ask(batch).await?.iter().all(is_mine) {
+        return Ok(false);
+    }
+    // Should somebody write it just now, his lease lives a little longer, or his value is found to be
+    // over by what its frame says.
+    let Grant { cas, beside } = grant;
+    let key = if beside { &names.lease } else { &names.entry };
+    let mut batch = Batch::default();
+    batch.touch(key, place.expires(Some(by)));
+    let answer = one(place.ask(batch).await?)?;
+    Ok(matches!(answer, Answer::Done(now) if beside || now == cas))
+}
+
+/// Gives a lease back.
+pub(in super::super) async fn release(place: Place, token: Token) -> Result<()> {
+    match place.link.grants.take(token) {
+        None => Ok(()),
+        Some(Grant { beside: true, .. }) => clear_beside(place, token).await,
+        Some(Grant { cas, beside: false }) => {
+            let mut batch = Batch::default();
+            batch.delete_if(&place.names.entry, cas);
+            place.ask(batch).await.map(drop)
+        }
+    }
+}
+
+/// Takes a lease away that lies beside its entry, if it is still there.
+async fn clear_beside(place: Place, token: Token) -> Result<()> {
+    let lease = &place.names.lease;
+    let mut batch = Batch::default();
+    batch.get(lease);
+    if let Answer::Found(found) = one(place.ask(batch).await?)?
+        && is_of(&found, token)
+    {
+        let mut batch = Batch::default();
+        batch.delete_if(lease, found.cas);
+        place.ask(batch).await?;
+    }
+    Ok(())
+}
+
+/// Whether a lease that lies beside its entry is that of a claim.
+fn is_of(beside: &Found, token: Token) -> bool {
+    beside.value.starts_with(&token.0.to_le_bytes())
+}
+
+/// The answer to the one command of a row.
+pub(super) fn one(mut answers: Vec<Answer>) -> Result<Answer> {
+    answers.pop().ok_or_else(nonsense)
+}

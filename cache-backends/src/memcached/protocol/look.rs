@@ -1,0 +1,113 @@
+//! Looking at an entry: what lies under its key, and the versions in force.
+
+use std::time::Duration;
+
+use larder_core::backend::Versions;
+use larder_core::error::Result;
+use larder_core::random::random;
+
+use super::super::failure::{nonsense, refused};
+use super::super::place::Place;
+use super::super::slot::{Holder, Slot, put_lease};
+use super::super::wire::{Answer, Batch, Put};
+
+/// How long a version lives that was made for a computation, of which perhaps nothing is written. A
+/// computation that takes longer is not kept.
+const LIFE_OF_A_CLAIM: Duration = Duration::from_secs(600);
+
+/// What was seen.
+pub(super) struct Look {
+    pub(super) versions: Versions,
+    /// How long the versions still live.
+    pub(super) lefts: Vec<i64>,
+    /// What lies under the key, with its cas.
+    pub(super) there: There,
+}
+
+/// What lies under an entry's key.
+pub(super) enum There {
+    /// Nothing did: now the lease does that was offered.
+    Mine(u64),
+    /// What did before.
+    Other(Slot, u64),
+    /// It was there, and is gone.
+    Gone,
+}
+
+/// Makes the versions that are absent, puts a lease where nothing is, and reads all of it. The versions
+/// are read before the lease is there. Nothing, if a version was lost meanwhile.
+pub(super) async fn look(place: &Place, holder: &Holder, life: Duration) -> Result<Option<Look>> {
+    let mut answers = place.ask(questions(place, holder, life)).await?;
+    let (Some(entry), Some(added)) = (answers.pop(), answers.pop()) else {
+        return Err(nonsense());
+    };
+    let found = answers.split_off(place.names.versions.len());
+    let Some(versions) = versions(&found, place.names.grouped) else {
+        return Ok(None);
+    };
+    let there = match (added, entry) {
+        (Answer::Done(cas), _) => There::Mine(cas),
+        (Answer::Refused(why), _) => return Err(refused(&why)),
+        (_, Answer::Found(found)) => {
+            let cas = found.cas;
+            There::Other(Slot::read(found, &place.names.guard), cas)
+        }
+        _ => There::Gone,
+    };
+    let lefts = lefts(&found);
+    Ok(Some(Look {
+        versions,
+        lefts,
+        there,
+    }))
+}
+
+fn questions(place: &Place, holder: &Holder, life: Duration) -> Batch {
+    let names = &place.names;
+    let mut batch = Batch::default();
+    for version in &names.versions {
+        let put = Put {
+            value: &fresh(),
+            flags: 0,
+            expires: place.expires(Some(LIFE_OF_A_CLAIM)),
+        };
+        batch.add(version, put);
+    }
+    batch.get_all(&names.versions);
+    let lease = holder.write(&names.guard);
+    batch.add(&names.entry, put_lease(&lease, place.expires(Some(life))));
+    batch.get(&names.entry);
+    batch
+}
+
+/// The versions in force; nothing if one is absent.
+pub(super) fn versions(found: &[Answer], grouped: bool) -> Option<Versions> {
+    let mut numbers = found.iter().map(version);
+    let group = if grouped { numbers.next()?? } else { 0 };
+    let all = numbers.next()??;
+    let tags = numbers.try_fold(0, |mixed, tag| Some(mixed ^ tag?))?;
+    Some(Versions { group, all, tags })
+}
+
+fn version(answer: &Answer) -> Option<u128> {
+    match answer {
+        Answer::Found(found) => <[u8; 16]>::try_from(&*found.value)
+            .ok()
+            .map(u128::from_le_bytes),
+        _ => None,
+    }
+}
+
+/// A new version: random, never counted.
+fn fresh() -> [u8; 16] {
+    (u128::from(random()) << 64 | u128::from(random())).to_le_bytes()
+}
+
+/// The seconds that the versions still live.
+pub(super) fn lefts(found: &[Answer]) -> Vec<i64> {
+    let left = |answer: &Answer| match answer {
+        Answer::Found(found) => found.left,
+        _ => 0,
+    };
+    found.iter().map(left).collect()
+}

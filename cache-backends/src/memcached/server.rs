@@ -1,0 +1,211 @@
+//! One server, from the side of those who send commands.
+//!
+//! The line to it is open or down; while it is down a command fails at once, so that a dead server costs
+//! nothing. Opening it is the [session](super::session)'s work, in the background.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use larder_core::error::{Error, ErrorKind, Result};
+use tokio::sync::{Notify, oneshot};
+
+use super::address::Address;
+use super::failure;
+use super::pipe::{Pipe, Request};
+use super::wire::{Answer, Batch};
+use crate::recent::Recent;
+
+/// One server.
+pub(super) struct Server {
+    pub(super) address: Address,
+    state: Mutex<State>,
+    /// Calls who drives the connection.
+    pub(super) attention: Notify,
+    /// Tells that the first attempt to open it has come to something.
+    tried: Notify,
+    pub(super) recent: Recent,
+    /// What the server takes at most, a key's name with it.
+    largest: AtomicUsize,
+}
+
+enum State {
+    /// It is being opened for the first time: commands wait for that.
+    Opening(VecDeque<Request>),
+    Open(VecDeque<Request>),
+    Down(Down),
+}
+
+/// Why the line to a server is down.
+#[derive(Clone, Debug)]
+pub(super) struct Down {
+    pub(super) kind: ErrorKind,
+    pub(super) reason: Arc<str>,
+}
+
+impl Server {
+    pub(super) fn new(address: Address) -> Self {
+        Self {
+            address,
+            state: Mutex::new(State::Opening(VecDeque::new())),
+            attention: Notify::new(),
+            tried: Notify::new(),
+            recent: Recent::default(),
+            largest: AtomicUsize::new(usize::MAX),
+        }
+    }
+
+    /// Sends commands. They are in the line when this returns: what the caller does next comes after
+    /// them. That nobody waits for the answers keeps none from being run.
+    pub(super) fn ask(
+        &self,
+        batch: Batch,
+    ) -> impl Future<Output = Result<Vec<Answer>>> + Send + 'static + use<> {
+        let waiting = self.push(batch);
+        let address = self.address.clone();
+        async move {
+            let answers = match waiting {
+                Ok(answered) => answered.await.unwrap_or_else(|_| Err(Down::ended())),
+                Err(down) => Err(down),
+            };
+            answers.map_err(|down| failure::down(&address, &down))
+        }
+    }
+
+    fn push(&self, batch: Batch) -> Result<oneshot::Receiver<Result<Vec<Answer>, Down>>, Down> {
+        let (answer, answered) = oneshot::channel();
+        let request = Request {
+            batch,
+            since: Instant::now(),
+            answer,
+        };
+        match &mut *self.state() {
+            State::Opening(queue) | State::Open(queue) => queue.push_back(request),
+            State::Down(down) => return Err(down.clone()),
+        }
+        self.attention.notify_one();
+        Ok(answered)
+    }
+
+    /// Why nothing can be sent now, if so.
+    pub(super) fn error(&self) -> Option<Error> {
+        match &*self.state() {
+            State::Down(down) => Some(failure::down(&self.address, down)),
+            State::Opening(_) | State::Open(_) => None,
+        }
+    }
+
+    /// Waits until the first attempt to open it has come to something.
+    pub(super) async fn first_attempt(&self) -> Result<()> {
+        loop {
+            let mut tried = std::pin::pin!(self.tried.notified());
+            tried.as_mut().enable();
+            if !matches!(&*self.state(), State::Opening(_)) {
+                return self.error().map_or(Ok(()), Err);
+            }
+            tried.await;
+        }
+    }
+
+    /// Whether the server takes a value of so many bytes.
+    pub(super) fn takes(&self, bytes: usize) -> bool {
+        bytes.saturating_add(OVERHEAD) <= self.largest.load(Ordering::Relaxed)
+    }
+
+    /// What the server takes at most.
+    pub(super) fn largest(&self) -> usize {
+        self.largest
+            .load(Ordering::Relaxed)
+            .saturating_sub(OVERHEAD)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What memcached adds to a value: its own header, the name, and the end of the server.
+const OVERHEAD: usize = 512;
+
+/// For the session.
+impl Server {
+    /// Lets commands through, if everything was repeated that was invalidated until now.
+    pub(super) fn open(&self, repeated: u64, largest: usize) -> bool {
+        let mut state = self.state();
+        if self.recent.keys(false).1 != repeated {
+            return false;
+        }
+        self.largest.store(largest, Ordering::Relaxed);
+        let waiting = match &mut *state {
+            State::Opening(queue) | State::Open(queue) => std::mem::take(queue),
+            State::Down(_) => VecDeque::new(),
+        };
+        *state = State::Open(waiting);
+        drop(state);
+        self.tried.notify_waiters();
+        true
+    }
+
+    /// Hands over what waits to be sent.
+    pub(super) fn hand_over(&self, pipe: &mut Pipe) {
+        if let State::Open(queue) = &mut *self.state() {
+            queue.drain(..).for_each(|request| pipe.push(request));
+        }
+    }
+
+    /// Fails what waits, and lets nothing through. Answers whether it was open until now, or never.
+    pub(super) fn close(&self, down: &Down) -> bool {
+        let before = std::mem::replace(&mut *self.state(), State::Down(down.clone()));
+        self.tried.notify_waiters();
+        let (State::Opening(queue) | State::Open(queue)) = before else {
+            return false;
+        };
+        for request in queue {
+            request.answer.send(Err(down.clone())).ok();
+        }
+        true
+    }
+}
+
+impl Down {
+    pub(super) fn new(kind: ErrorKind, reason: impl Into<Arc<str>>) -> Self {
+        Self {
+            kind,
+            reason: reason.into(),
+        }
+    }
+
+    /// The connection broke.
+    pub(super) fn lost(error: &std::io::Error) -> Self {
+        Self::new(ErrorKind::Unavailable, error.to_string())
+    }
+
+    /// The server took too long.
+    pub(super) fn late(what: &str, after: Duration) -> Self {
+        Self::new(
+            ErrorKind::Timeout,
+            format!("it took longer than {after:?} for {what}"),
+        )
+    }
+
+    /// The server said what it was not asked for.
+    pub(super) fn confused(said: &str) -> Self {
+        Self::new(
+            ErrorKind::Decode,
+            format!("it answered `{}`", said.escape_debug()),
+        )
+    }
+
+    /// Nobody drives the connection any more.
+    pub(super) fn ended() -> Self {
+        Self::new(ErrorKind::Unavailable, "the store is closed")
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.address.fmt(f)
+    }
+}

@@ -1,0 +1,17 @@
+//! What a user may set.
+
+use std::time::Duration;
+
+use crate::payload::Limits;
+
+/// What a user may set.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    /// How long a command may take.
+    pub(super) operation_timeout: Duration,
+    /// How long connecting may take.
+    pub(super) connect_timeout: Duration,
+    pub(super) limits: Limits,
+    /// For the tests of the tests: without it the protocol is unsound.
+    pub(super) compare_leases: bool,
+}

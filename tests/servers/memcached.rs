@@ -1,0 +1,186 @@
+//! One memcached server.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::child::Child;
+use super::folder::Folder;
+use super::{PATIENCE, port, until};
+
+/// A server of one test; killed when it is dropped.
+pub(crate) struct MemcachedServer {
+    options: Vec<String>,
+    folder: Folder,
+    port: u16,
+    child: Option<Child>,
+}
+
+/// How often a port that somebody took meanwhile is exchanged for another.
+const ATTEMPTS: u32 = 5;
+
+impl MemcachedServer {
+    /// Starts a server with 64 MiB that takes values of 1 MiB, as it does by itself.
+    pub(crate) fn start() -> Self {
+        Self::with([])
+    }
+
+    /// Starts a server with options of the command line.
+    pub(crate) fn with<'a>(options: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut server = Self {
+            options: options.into_iter().map(str::to_owned).collect(),
+            folder: Folder::new(),
+            port: 0,
+            child: None,
+        };
+        for _ in 0..ATTEMPTS {
+            server.port = port::free();
+            server.launch();
+            if server.comes_up() {
+                return server;
+            }
+        }
+        panic!("no server: {}", server.folder.text("log"));
+    }
+
+    /// `host:port`.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// How to reach it.
+    pub(crate) fn url(&self) -> String {
+        format!("memcache://{}", self.address())
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// `kill -9`; what it kept is lost.
+    pub(crate) fn kill9(&mut self) {
+        self.child = None;
+    }
+
+    /// Starts it again on the same port, empty.
+    pub(crate) fn restart(&mut self) {
+        self.kill9();
+        until("a restart", PATIENCE, || {
+            self.launch();
+            self.comes_up()
+        });
+    }
+
+    /// `SIGSTOP`: it holds its connections and answers nobody.
+    pub(crate) fn stop(&self) {
+        self.running().stop();
+    }
+
+    /// `SIGCONT`.
+    pub(crate) fn cont(&self) {
+        self.running().cont();
+    }
+
+    /// Says something over a connection of its own; answers the lines up to one that begins with
+    /// `until`, which comes with them.
+    #[track_caller]
+    pub(crate) fn say(&self, words: &str, until: &str) -> Vec<String> {
+        self.talk(words, until).expect("a server that answers")
+    }
+
+    /// A figure of `stats`.
+    #[track_caller]
+    pub(crate) fn stat(&self, name: &str) -> u64 {
+        let lines = self.say("stats\r\n", "END");
+        let value = |line: &String| {
+            line.strip_prefix("STAT ")?
+                .strip_prefix(name)?
+                .trim()
+                .parse()
+                .ok()
+        };
+        lines.iter().find_map(value).expect("a figure")
+    }
+
+    /// The names of all that it keeps.
+    #[track_caller]
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let lines = self.say("lru_crawler metadump all\r\n", "END");
+        let key = |line: &String| {
+            let name = line.strip_prefix("key=")?.split(' ').next()?;
+            Some(decoded(name))
+        };
+        lines.iter().filter_map(key).collect()
+    }
+
+    fn talk(&self, words: &str, until: &str) -> io::Result<Vec<String>> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(words.as_bytes())?;
+        let mut lines = Vec::new();
+        for line in BufReader::new(stream).lines() {
+            let line = line?;
+            let last = line.starts_with(until);
+            lines.push(line);
+            if last {
+                return Ok(lines);
+            }
+        }
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
+
+    fn running(&self) -> &Child {
+        self.child.as_ref().expect("a server that runs")
+    }
+
+    fn launch(&mut self) {
+        let mut command = Command::new("memcached");
+        // As root it wants to be told whom to run as; otherwise it does not listen.
+        command.args([
+            "-u",
+            "root",
+            "-l",
+            "127.0.0.1",
+            "-p",
+            &self.port.to_string(),
+        ]);
+        command.args(&self.options);
+        let log = self.folder.file("log");
+        self.child = Some(Child::start(&command, &self.folder, &log));
+    }
+
+    /// Whether it answers before long, and is not somebody else's server.
+    fn comes_up(&self) -> bool {
+        let ours = format!("STAT pid {}", self.running().id());
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(3) {
+            if let Ok(lines) = self.talk("stats\r\n", "END") {
+                return lines.contains(&ours);
+            }
+            std::thread::sleep(Duration::from_millis(3));
+        }
+        false
+    }
+}
+
+/// A name as the server dumps it, in percent encoding.
+fn decoded(name: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = name.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match byte.filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
