@@ -13,7 +13,9 @@ mod functions;
 #[path = "redis_faults/headline.rs"]
 mod headline;
 mod history;
-#[path = "redis_faults/network.rs"]
+#[path = "kinds/redis.rs"]
+mod kind;
+#[path = "faults/network.rs"]
 mod network;
 #[path = "redis_faults/one_server.rs"]
 mod one_server;
@@ -21,7 +23,7 @@ mod one_server;
 mod order;
 #[path = "faults/pantry.rs"]
 mod pantry;
-#[path = "redis_faults/processes.rs"]
+#[path = "faults/processes.rs"]
 mod processes;
 #[path = "faults/run.rs"]
 mod run;

@@ -5,21 +5,25 @@
 //! not a test passes.
 #![cfg(feature = "redis")]
 
-#[path = "redis_outage/bench.rs"]
+#[path = "outage/bench.rs"]
 mod bench;
 #[path = "redis_outage/bytes.rs"]
 mod bytes;
 mod common;
-#[path = "redis_outage/down.rs"]
+#[path = "outage/down.rs"]
 mod down;
 #[path = "redis_outage/failover.rs"]
 mod failover;
 #[path = "redis_outage/full.rs"]
 mod full;
-#[path = "redis_outage/recovery.rs"]
+#[path = "kinds/redis.rs"]
+mod kind;
+#[path = "redis_outage/password.rs"]
+mod password;
+#[path = "outage/recovery.rs"]
 mod recovery;
-#[path = "redis_outage/replay.rs"]
+#[path = "outage/replay.rs"]
 mod replay;
 mod servers;
-#[path = "redis_outage/slow.rs"]
+#[path = "outage/slow.rs"]
 mod slow;

@@ -12,6 +12,7 @@ mod names;
 mod pipe;
 mod place;
 mod protocol;
+mod request;
 mod ring;
 mod server;
 mod session;
@@ -272,7 +273,7 @@ impl Backend for Memcached {
     }
 
     fn extend<'a>(&'a self, key: &Key<'_>, lease: Lease, by: Duration) -> Reply<'a, Result<bool>> {
-        let work = protocol::extend(self.place(key), lease.token, by);
+        let work = protocol::extend(self.place(key), lease, by);
         self.link.start(work)
     }
 

@@ -14,6 +14,8 @@ pub fn open(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
         #[cfg(feature = "memory")]
         "memory" => memory(url),
         "null" => null(url),
+        #[cfg(feature = "memcached")]
+        "memcache" => memcached(url),
         #[cfg(feature = "redis")]
         "redis" | "rediss" | "redis+unix" => redis(url),
         other => Err(config(format!(
@@ -50,6 +52,28 @@ fn null(url: &StoreUrl) -> Result<Box<dyn Backend>> {
     Ok(Box::new(crate::null::Null))
 }
 
+/// `memcache://host:port,host:port`, with what the store can be told in milliseconds and bytes.
+#[cfg(feature = "memcached")]
+fn memcached(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
+    use std::time::Duration;
+
+    let servers = crate::memcached::servers_of(&format!("memcache://{}", url.rest()))?;
+    let mut builder = crate::memcached::Memcached::builder(servers);
+    if let Some(millis) = url.take_number("operation_timeout_ms")? {
+        builder = builder.operation_timeout(Duration::from_millis(millis));
+    }
+    if let Some(millis) = url.take_number("connect_timeout_ms")? {
+        builder = builder.connect_timeout(Duration::from_millis(millis));
+    }
+    if let Some(bytes) = take_size(url, "compress_above")? {
+        builder = builder.compress_above(bytes);
+    }
+    if let Some(bytes) = take_size(url, "max_value")? {
+        builder = builder.max_value(bytes);
+    }
+    Ok(Box::new(builder.lazy()?))
+}
+
 /// `redis://user:password@host:port/db`, with what the store can be told in milliseconds and bytes.
 #[cfg(feature = "redis")]
 fn redis(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
@@ -84,7 +108,7 @@ fn redis(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
     Ok(Box::new(builder.lazy()?))
 }
 
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "redis", feature = "memcached"))]
 fn take_size(url: &mut StoreUrl, name: &str) -> Result<Option<usize>> {
     let size = url.take_number(name)?;
     Ok(size.map(|size| usize::try_from(size).unwrap_or(usize::MAX)))

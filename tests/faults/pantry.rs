@@ -1,11 +1,17 @@
 //! The store of a run, as every process makes it for itself.
 
 use larder::Cache;
-use larder::backends::{Backend, Redis};
+use larder::backends::Backend;
+#[cfg(feature = "memcached")]
+use larder::backends::Memcached;
+#[cfg(feature = "redis")]
+use larder::backends::Redis;
 
 /// How to reach the store.
 #[derive(Clone, Debug)]
+#[allow(dead_code)] // each kind of store has some
 pub(crate) enum Pantry {
+    /// By its URL, which has no options yet.
     One(String),
     /// One that keeps what comes too late: the negative proof.
     Unsound(String),
@@ -40,7 +46,16 @@ impl Pantry {
     /// The cache over it. Connects when it is first used.
     pub(crate) fn open(&self) -> Cache {
         match self {
-            Self::One(url) => over(Redis::lazy(url.as_str())),
+            Self::One(url) => {
+                let cache = Cache::from_url(&format!("{url}?prefix=faults:&timeout=600"));
+                cache.expect("a right address")
+            }
+            #[cfg(feature = "memcached")]
+            Self::Unsound(url) if url.starts_with("memcache") => {
+                let servers = url.trim_start_matches("memcache://").split(',');
+                over(Memcached::builder(servers).skip_lease_compare().lazy())
+            }
+            #[cfg(feature = "redis")]
             Self::Unsound(url) => over(Redis::builder(url.as_str()).skip_lease_compare().lazy()),
             #[cfg(feature = "redis-cluster")]
             Self::Cluster(urls) => over(Redis::cluster(urls.clone()).lazy()),

@@ -75,9 +75,9 @@ impl Run {
         }
     }
 
-    /// Over one server, with so many workers.
-    pub(crate) fn of(workers: u32, server: &RedisServer) -> Self {
-        let mut run = Self::over(Pantry::One(server.url()));
+    /// Over the store at a URL, with so many workers.
+    pub(crate) fn of(workers: u32, url: String) -> Self {
+        let mut run = Self::over(Pantry::One(url));
         run.hire_many(workers);
         run
     }

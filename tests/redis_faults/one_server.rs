@@ -15,7 +15,7 @@ fn millis(millis: u64) -> Duration {
 fn now_and_then(name: &str, trouble: Trouble, every: Duration, claim: fn(&mut Run)) {
     let _turn = turn();
     let server = RedisServer::start();
-    let mut run = Run::of(3, &server);
+    let mut run = Run::of(3, server.url());
     claim(&mut run);
     run.settle();
     again(every, millis(2_500), || drop(trouble.make(&server)));
@@ -28,7 +28,7 @@ fn now_and_then(name: &str, trouble: Trouble, every: Duration, claim: fn(&mut Ru
 fn without_a_fault_every_law_holds() {
     let _turn = turn();
     let server = RedisServer::start();
-    let mut run = Run::of(4, &server);
+    let mut run = Run::of(4, server.url());
     run.claim_exclusive();
     run.settle();
     pass(millis(2_500));
@@ -47,7 +47,7 @@ fn without_a_fault_every_law_holds() {
 fn a_server_that_comes_back_empty_costs_only_misses() {
     let _turn = turn();
     let mut server = RedisServer::start();
-    let run = Run::of(3, &server);
+    let run = Run::of(3, server.url());
     run.settle();
     for _ in 0..3 {
         pass(millis(700));
@@ -65,7 +65,7 @@ fn a_server_that_comes_back_empty_costs_only_misses() {
 fn a_durable_server_comes_back_with_every_invalidation() {
     let _turn = turn();
     let mut server = RedisServer::config().durable().start();
-    let run = Run::of(3, &server);
+    let run = Run::of(3, server.url());
     run.settle();
     for _ in 0..3 {
         pass(millis(700));
@@ -84,7 +84,7 @@ fn a_durable_server_comes_back_with_every_invalidation() {
 fn a_server_that_is_stopped_answers_late_and_nobody_is_misled() {
     let _turn = turn();
     let server = RedisServer::start();
-    let run = Run::of(3, &server);
+    let run = Run::of(3, server.url());
     run.settle();
     for stop in [300, 1_000, 40, 2_000, 120] {
         pass(millis(500));
@@ -107,7 +107,7 @@ fn a_server_that_is_stopped_answers_late_and_nobody_is_misled() {
 fn a_server_that_evicts_everything_costs_only_misses() {
     let _turn = turn();
     let server = RedisServer::start();
-    let run = Run::of(3, &server);
+    let run = Run::of(3, server.url());
     run.settle();
     let used: u64 = server.info("memory")["used_memory"].parse().expect("bytes");
     // So little more than what a server and its connections need that keys come and go.

@@ -7,6 +7,7 @@ use std::process::{Child as Process, ChildStdin, Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::folder::Folder;
+use super::{PATIENCE, until};
 
 /// Starts the program, tells its id, and kills it when nobody holds the other end of the pipe any
 /// more. That end closes with the test process even if it is killed, and `kill -9` reaches a process
@@ -55,9 +56,25 @@ impl Child {
         self.pid.as_raw_nonzero().get().unsigned_abs()
     }
 
-    /// Stops it (`SIGSTOP`): it holds its connections and does nothing.
+    /// Stops it (`SIGSTOP`): it holds its connections and does nothing, in none of its threads.
     pub(crate) fn stop(&self) {
         self.signal(Signal::STOP);
+        until("a standstill", PATIENCE, || self.is_stopped());
+    }
+
+    fn is_stopped(&self) -> bool {
+        let threads = format!("/proc/{}/task", self.id());
+        let mut threads = std::fs::read_dir(threads).expect("a process that is there");
+        threads.all(|thread| {
+            let stat =
+                thread.and_then(|thread| std::fs::read_to_string(thread.path().join("stat")));
+            // The state stands behind the name, which is in brackets.
+            stat.is_ok_and(|stat| {
+                stat.rsplit(") ")
+                    .next()
+                    .is_some_and(|rest| rest.starts_with('T'))
+            })
+        })
     }
 
     /// Lets it go on (`SIGCONT`).

@@ -32,6 +32,7 @@ struct Net {
     weather: Mutex<Weather>,
     open: Mutex<Vec<TcpStream>>,
     accepted: AtomicU64,
+    trips: AtomicU64,
     closed: AtomicBool,
 }
 
@@ -45,6 +46,7 @@ impl Proxy {
             weather: Mutex::new(Weather::Clear),
             open: Mutex::default(),
             accepted: AtomicU64::new(0),
+            trips: AtomicU64::new(0),
             closed: AtomicBool::new(false),
         });
         let behind = Arc::clone(&net);
@@ -52,8 +54,20 @@ impl Proxy {
         Self { port, net }
     }
 
+    /// `host:port`.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// How a Redis behind it is reached.
     pub(crate) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}/0", self.port)
+        format!("redis://{}/0", self.address())
+    }
+
+    /// How often something was sent after an answer had come: round trips, where one client asks at a
+    /// time.
+    pub(crate) fn trips(&self) -> u64 {
+        self.net.trips.load(SeqCst)
     }
 
     /// Changes the weather, for connections that are there and for new ones.
@@ -104,19 +118,28 @@ impl Net {
         }
         let server = TcpStream::connect(("127.0.0.1", self.upstream))?;
         let lost = Arc::new(AtomicBool::new(false));
-        for (from, to) in [(client, &server), (&server, client)] {
+        let asked = Arc::new(AtomicBool::new(false));
+        for (from, to, asks) in [(client, &server, true), (&server, client, false)] {
             from.set_nodelay(true)?;
             lock(&self.open).push(from.try_clone()?);
             let (from, to) = (from.try_clone()?, to.try_clone()?);
-            let (net, lost) = (Arc::clone(self), Arc::clone(&lost));
-            thread::spawn(move || net.pump(from, to, &lost));
+            let (net, lost, asked) = (Arc::clone(self), Arc::clone(&lost), Arc::clone(&asked));
+            thread::spawn(move || {
+                let count = || {
+                    if asked.swap(asks, SeqCst) != asks && asks {
+                        net.trips.fetch_add(1, SeqCst);
+                    }
+                };
+                net.pump(from, to, &lost, count);
+            });
         }
         Ok(())
     }
 
-    fn pump(&self, mut from: TcpStream, mut to: TcpStream, lost: &AtomicBool) {
+    fn pump(&self, mut from: TcpStream, mut to: TcpStream, lost: &AtomicBool, count: impl Fn()) {
         let mut bytes = vec![0; 64 * 1024];
         while let Ok(length @ 1..) = from.read(&mut bytes) {
+            count();
             if let Weather::Slow(delay) = self.weather() {
                 thread::sleep(delay);
             }

@@ -35,6 +35,13 @@ impl Grants {
         self.lock().get(&token.0).copied()
     }
 
+    /// Changes a grant that was not taken meanwhile.
+    pub(super) fn renew(&self, token: Token, grant: Grant) {
+        if let Some(held) = self.lock().get_mut(&token.0) {
+            *held = grant;
+        }
+    }
+
     pub(super) fn take(&self, token: Token) -> Option<Grant> {
         self.lock().remove(&token.0)
     }

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 
 use larder_core::error::ErrorKind;
 
+use super::pipe::CLOSED;
 use super::server::Down;
 use super::socket::Socket;
 
@@ -37,10 +38,7 @@ pub(super) async fn greet(socket: &Socket) -> Result<Greeting, Down> {
         match socket.read(&mut room).map_err(lost)? {
             None => poll_fn(|context| socket.poll_readable(context)).await,
             Some(0) => {
-                return Err(Down::new(
-                    ErrorKind::Unavailable,
-                    "the server closed the connection",
-                ));
+                return Err(Down::new(ErrorKind::Unavailable, CLOSED));
             }
             Some(bytes) => said.extend_from_slice(&room[..bytes]),
         }

@@ -22,6 +22,9 @@ pub(super) struct Place {
     pub(super) number: usize,
 }
 
+/// With so many seconds left in the server, which has been told a second more and counts whole ones, a
+/// lifetime is certainly not over.
+const CERTAIN: i64 = 3;
 /// How much longer than what is written under it a version lives.
 const LIFE: Duration = Duration::from_secs(3_600);
 
@@ -63,9 +66,10 @@ impl Place {
         life.map_or(NEVER, end)
     }
 
-    /// Whether a frame has not expired yet.
-    pub(super) fn is_alive(&self, frame: &Frame<'_>) -> bool {
-        frame.expires == NEVER || frame.expires > self.now()
+    /// Whether a frame has not expired yet, of which the server says that it lives so many seconds
+    /// more. The clocks of the processes decide only when those are about over.
+    pub(super) fn is_alive(&self, frame: &Frame<'_>, left: i64) -> bool {
+        left >= CERTAIN || frame.expires == NEVER || frame.expires > self.now()
     }
 
     /// Sees to it that the versions outlive what was written under them; nobody waits for that.

@@ -7,14 +7,15 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use larder_core::error::{Error, ErrorKind, Result};
 use tokio::sync::{Notify, oneshot};
 
 use super::address::Address;
 use super::failure;
-use super::pipe::{Pipe, Request};
+use super::pipe::Pipe;
+use super::request::{Answered, Request};
 use super::wire::{Answer, Batch};
 use crate::recent::Recent;
 
@@ -74,13 +75,8 @@ impl Server {
         }
     }
 
-    fn push(&self, batch: Batch) -> Result<oneshot::Receiver<Result<Vec<Answer>, Down>>, Down> {
-        let (answer, answered) = oneshot::channel();
-        let request = Request {
-            batch,
-            since: Instant::now(),
-            answer,
-        };
+    fn push(&self, batch: Batch) -> Result<oneshot::Receiver<Answered>, Down> {
+        let (request, answered) = Request::new(batch);
         match &mut *self.state() {
             State::Opening(queue) | State::Open(queue) => queue.push_back(request),
             State::Down(down) => return Err(down.clone()),
@@ -162,8 +158,8 @@ impl Server {
         let (State::Opening(queue) | State::Open(queue)) = before else {
             return false;
         };
-        for request in queue {
-            request.answer.send(Err(down.clone())).ok();
+        for mut request in queue {
+            request.end(Err(down.clone()));
         }
         true
     }

@@ -73,17 +73,16 @@ async fn session(link: &Link, server: &Server, voice: &mut Voice) -> Down {
         Err(_) => return Down::late("connecting", limit),
     };
     voice.relax(server);
-    let patience = link.settings.operation_timeout;
     loop {
         server.hand_over(&mut pipe);
-        if let Err(down) = pipe.advance(patience) {
+        if let Err(down) = pipe.advance() {
             pipe.fail(&down);
             return down;
         }
         if link.is_closing() && pipe.is_idle() {
             return Down::ended();
         }
-        pipe.rest(&server.attention, patience).await;
+        pipe.rest(&server.attention).await;
     }
 }
 
@@ -92,10 +91,10 @@ async fn enter(server: &Server, settings: &Settings) -> Result<Pipe, Down> {
     let socket = Socket::connect(&server.address).await;
     let socket = socket.map_err(|error| Down::lost(&error))?;
     let greeting = greet(&socket).await?;
-    let mut pipe = Pipe::new(socket);
+    let mut pipe = Pipe::new(socket, settings.operation_timeout);
     loop {
         let (keys, repeated) = server.recent.keys(false);
-        repeat(&mut pipe, &keys, settings.connect_timeout).await?;
+        repeat(&mut pipe, &keys).await?;
         if server.open(repeated, greeting.largest) {
             return Ok(pipe);
         }
@@ -103,10 +102,10 @@ async fn enter(server: &Server, settings: &Settings) -> Result<Pipe, Down> {
 }
 
 /// Deletes again what was invalidated without an acknowledgement, before anything is read.
-async fn repeat(pipe: &mut Pipe, keys: &[String], patience: Duration) -> Result<(), Down> {
+async fn repeat(pipe: &mut Pipe, keys: &[String]) -> Result<(), Down> {
     let mut batch = Batch::default();
     batch.delete_all(keys);
-    let answers = pipe.ask(batch, patience).await?;
+    let answers = pipe.ask(batch).await?;
     let done = |answer: &Answer| matches!(answer, Answer::Done(_) | Answer::Absent);
     if answers.iter().all(done) {
         return Ok(());

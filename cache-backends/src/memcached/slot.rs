@@ -7,8 +7,8 @@ use super::wire::{Found, Put};
 /// What lies under an entry's key.
 #[derive(Debug)]
 pub(super) enum Slot {
-    /// The entry's frame.
-    Frame(Vec<u8>),
+    /// The entry's frame, and the seconds that the server will still keep it; -1 has no end.
+    Frame(Vec<u8>, i64),
     /// Somebody computes the entry.
     Lease(Holder),
     /// Something that is not ours, or another entry under the same short name.
@@ -32,7 +32,10 @@ impl Slot {
     /// Reads what was found. `guard` stands before what belongs to a name that was shortened.
     pub(super) fn read(found: Found, guard: &[u8]) -> Self {
         let Found {
-            mut value, flags, ..
+            mut value,
+            flags,
+            left,
+            ..
         } = found;
         if !value.starts_with(guard) {
             return Self::Foreign;
@@ -40,7 +43,7 @@ impl Slot {
         match flags {
             FRAME => {
                 value.drain(..guard.len());
-                Self::Frame(value)
+                Self::Frame(value, left)
             }
             LEASE => Holder::read(&value[guard.len()..]).map_or(Self::Foreign, Self::Lease),
             _ => Self::Foreign,
@@ -129,6 +132,8 @@ mod tests {
         assert!(matches!(read(b"abc", 0, b""), Slot::Foreign));
         assert!(matches!(read(b"abc", LEASE, b""), Slot::Foreign));
         assert!(matches!(read(b"other", FRAME, b"name"), Slot::Foreign));
-        assert!(matches!(read(b"nameabc", FRAME, b"name"), Slot::Frame(frame) if frame == b"abc"));
+        assert!(
+            matches!(read(b"nameabc", FRAME, b"name"), Slot::Frame(frame, 0) if frame == b"abc")
+        );
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use larder_core::backend::{Acquired, Claim, Lease, Seen, Stored, Token, Versions};
 use larder_core::error::Result;
 
-use super::super::failure::{nonsense, refused};
+use super::super::failure::{contended, nonsense, refused};
 use super::super::grants::Grant;
 use super::super::place::Place;
 use super::super::slot::{Holder, Slot, put_frame, put_lease};
@@ -18,7 +18,7 @@ use super::look::{Look, There, lefts, look, versions};
 use super::read::frame_in_force;
 use crate::payload::NONE;
 
-/// Who loses as often as this against others is told that the lease is held.
+/// Who loses against others more often than this is let go: something is wrong.
 const TRIES: usize = 8;
 
 /// What is to be done after a look.
@@ -65,7 +65,7 @@ pub(in super::super) async fn acquire(place: Place, claim: Claim) -> Result<Acqu
             }));
         }
     }
-    Ok(Acquired::Held)
+    Err(contended())
 }
 
 fn decide(place: &Place, claim: Claim, holder: &Holder, seen: Look) -> Step {
@@ -184,32 +184,47 @@ fn judge(answer: &Answer, now: Option<Versions>, granted: Versions) -> Stored {
 }
 
 /// Lets a lease live on.
-pub(in super::super) async fn extend(place: Place, token: Token, by: Duration) -> Result<bool> {
-    let Some(grant) = place.link.grants.get(token) else {
+pub(in super::super) async fn extend(place: Place, lease: Lease, by: Duration) -> Result<bool> {
+    let (grants, token) = (&place.link.grants, lease.token);
+    let Some(grant) = grants.get(token) else {
         return Ok(false);
     };
+    if grant.beside {
+        return extend_beside(&place, token, grant.cas, by).await;
+    }
+    let holder = Holder {
+        token,
+        versions: lease.seen.versions().unwrap_or(NONE),
+    };
+    // Written again, because a bare touch may come to lie on what another has put there.
+    let value = holder.write(&place.names.guard);
+    let mut batch = Batch::default();
+    let put = put_lease(&value, place.expires(Some(by)));
+    batch.swap(&place.names.entry, put, grant.cas);
+    let Answer::Done(cas) = one(place.ask(batch).await?)? else {
+        return Ok(false);
+    };
+    grants.renew(token, Grant { cas, ..grant });
+    Ok(true)
+}
+
+/// Lets a lease live on that lies beside its entry, if that is still the one.
+async fn extend_beside(place: &Place, token: Token, cas: u64, by: Duration) -> Result<bool> {
     let names = &place.names;
     let mut batch = Batch::default();
     batch.look(&names.entry);
-    if grant.beside {
-        batch.get(&names.lease);
-    }
-    let is_mine = |answer: &Answer| match answer {
-        Answer::Found(beside) => is_of(beside, token),
-        Answer::Done(cas) => *cas == grant.cas,
-        _ => false,
-    };
-    if !place.ask(batch).await?.iter().all(is_mine) {
+    batch.get(&names.lease);
+    let mut answers = place.ask(batch).await?;
+    let beside = answers.pop();
+    let is_mine = matches!(one(answers)?, Answer::Done(now) if now == cas)
+        && matches!(beside, Some(Answer::Found(found)) if is_of(&found, token));
+    if !is_mine {
         return Ok(false);
     }
-    // Should somebody write it just now, his lease lives a little longer, or his value is found to be
-    // over by what its frame says.
-    let Grant { cas, beside } = grant;
-    let key = if beside { &names.lease } else { &names.entry };
     let mut batch = Batch::default();
-    batch.touch(key, place.expires(Some(by)));
+    batch.touch(&names.lease, place.expires(Some(by)));
     let answer = one(place.ask(batch).await?)?;
-    Ok(matches!(answer, Answer::Done(now) if beside || now == cas))
+    Ok(matches!(answer, Answer::Done(_)))
 }
 
 /// Gives a lease back.

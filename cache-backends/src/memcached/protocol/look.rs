@@ -42,7 +42,11 @@ pub(super) async fn look(place: &Place, holder: &Holder, life: Duration) -> Resu
         return Err(nonsense());
     };
     let found = answers.split_off(place.names.versions.len());
+    if let Some(why) = answers.iter().find_map(refusal) {
+        return Err(refused(why));
+    }
     let Some(versions) = versions(&found, place.names.grouped) else {
+        repair(place, &found);
         return Ok(None);
     };
     let there = match (added, entry) {
@@ -66,18 +70,32 @@ fn questions(place: &Place, holder: &Holder, life: Duration) -> Batch {
     let names = &place.names;
     let mut batch = Batch::default();
     for version in &names.versions {
-        let put = Put {
-            value: &fresh(),
-            flags: 0,
-            expires: place.expires(Some(LIFE_OF_A_CLAIM)),
-        };
-        batch.add(version, put);
+        batch.add(version, put_version(place, &fresh()));
     }
     batch.get_all(&names.versions);
     let lease = holder.write(&names.guard);
     batch.add(&names.entry, put_lease(&lease, place.expires(Some(life))));
     batch.get(&names.entry);
     batch
+}
+
+/// Why the server takes nothing, if so.
+fn refusal(answer: &Answer) -> Option<&String> {
+    match answer {
+        Answer::Refused(why) => Some(why),
+        _ => None,
+    }
+}
+
+/// Writes over what is no version; nobody waits for that.
+fn repair(place: &Place, found: &[Answer]) {
+    let mut batch = Batch::default();
+    for (name, answer) in place.names.versions.iter().zip(found) {
+        if let (None, Answer::Found(found)) = (version(answer), answer) {
+            batch.swap(name, put_version(place, &fresh()), found.cas);
+        }
+    }
+    drop(place.ask(batch));
 }
 
 /// The versions in force; nothing if one is absent.
@@ -95,6 +113,14 @@ fn version(answer: &Answer) -> Option<u128> {
             .ok()
             .map(u128::from_le_bytes),
         _ => None,
+    }
+}
+
+fn put_version<'a>(place: &Place, value: &'a [u8]) -> Put<'a> {
+    Put {
+        value,
+        flags: 0,
+        expires: place.expires(Some(LIFE_OF_A_CLAIM)),
     }
 }
 

@@ -76,10 +76,10 @@ pub(super) fn frame_in_force(
     slot: Option<Slot>,
     versions: Option<Versions>,
 ) -> Option<(Vec<u8>, Versions)> {
-    let (Some(Slot::Frame(bytes)), Some(versions)) = (slot, versions) else {
+    let (Some(Slot::Frame(bytes, left)), Some(versions)) = (slot, versions) else {
         return None;
     };
-    let holds = |frame: &Frame<'_>| frame.versions == versions && place.is_alive(frame);
+    let holds = |frame: &Frame<'_>| frame.versions == versions && place.is_alive(frame, left);
     Frame::decode(&bytes).filter(holds)?;
     Some((bytes, versions))
 }

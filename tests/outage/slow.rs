@@ -7,8 +7,8 @@ use larder::Cache;
 
 use crate::bench::{Bench, Way, cache, median, say};
 use crate::common::ends;
+use crate::kind::{Server, url};
 use crate::servers::proxy::{Proxy, Weather};
-use crate::servers::server::RedisServer;
 
 /// The budget of a command is 50 ms and a call sends a few; the rest is the machine's.
 const IN_TIME: Duration = Duration::from_secs(1);
@@ -28,7 +28,7 @@ fn assert_in_time(bench: &Bench, cache: &Cache, keys: std::ops::Range<u64>) -> D
 #[test]
 fn a_server_that_is_stopped_costs_a_budget_and_not_a_hang() {
     ends(|| {
-        let server = RedisServer::start();
+        let server = Server::start();
         let (bench, cache) = (Bench::new(), cache(&server.url()));
         bench.until_cached(&cache, 0);
         server.stop();
@@ -50,9 +50,9 @@ fn a_server_that_is_stopped_costs_a_budget_and_not_a_hang() {
 #[test]
 fn a_line_slower_than_the_budget_costs_a_budget_and_not_a_hang() {
     ends(|| {
-        let server = RedisServer::start();
+        let server = Server::start();
         let proxy = Proxy::to(server.port());
-        let (bench, cache) = (Bench::new(), cache(&proxy.url()));
+        let (bench, cache) = (Bench::new(), cache(&url(&proxy.address())));
         bench.until_cached(&cache, 0);
         proxy.turn(Weather::Slow(Duration::from_millis(200)));
         let median = assert_in_time(&bench, &cache, 1..60);
@@ -67,9 +67,9 @@ fn a_line_slower_than_the_budget_costs_a_budget_and_not_a_hang() {
 #[test]
 fn a_line_within_the_budget_is_waited_for() {
     ends(|| {
-        let server = RedisServer::start();
+        let server = Server::start();
         let proxy = Proxy::to(server.port());
-        let (bench, cache) = (Bench::new(), cache(&proxy.url()));
+        let (bench, cache) = (Bench::new(), cache(&url(&proxy.address())));
         bench.until_cached(&cache, 0);
         proxy.turn(Weather::Slow(Duration::from_millis(3)));
         bench.until_cached(&cache, 1);
@@ -81,7 +81,7 @@ fn a_line_within_the_budget_is_waited_for() {
 #[test]
 fn late_answers_are_not_taken_for_others() {
     ends(|| {
-        let server = RedisServer::start();
+        let server = Server::start();
         let (bench, cache) = (Bench::new(), cache(&server.url()));
         for round in 0..5 {
             bench.until_cached(&cache, 0);

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
+use crate::kind::{Server, url};
 use crate::pantry::Pantry;
 use crate::run::{Outcome, Run, pass, turn};
 use crate::servers::proxy::{Proxy, Weather};
-use crate::servers::server::RedisServer;
 
 /// Runs two workers behind a network with this weather, time and again, and one beside it.
 fn behind(name: &str, weather: Weather, bad: Duration, good: Duration) -> Outcome {
     let _turn = turn();
-    let server = RedisServer::start();
+    let server = Server::start();
     let proxy = Proxy::to(server.port());
-    let mut run = Run::over(Pantry::One(proxy.url()));
+    let mut run = Run::over(Pantry::One(url(&proxy.address())));
     run.hire_many(2);
     run.take_over(Pantry::One(server.url()));
     run.hire();

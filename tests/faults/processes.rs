@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::kind::Server;
 use crate::run::{Run, pass, turn};
-use crate::servers::server::RedisServer;
 
 /// **Holds.** A dead process holds its leases until they expire; what it had sent is compared like
 /// everything else. Its own unacknowledged invalidations die with it, as they were never promised
@@ -11,8 +11,8 @@ use crate::servers::server::RedisServer;
 #[test]
 fn a_worker_that_is_killed_leaves_nothing_stale_behind() {
     let _turn = turn();
-    let server = RedisServer::start();
-    let mut run = Run::of(3, &server);
+    let server = Server::start();
+    let mut run = Run::of(3, server.url());
     run.settle();
     for victim in 1..4 {
         pass(Duration::from_millis(900));
@@ -30,8 +30,8 @@ fn a_worker_that_is_killed_leaves_nothing_stale_behind() {
 #[test]
 fn a_worker_that_is_stopped_for_longer_than_its_leases_stores_nothing_old() {
     let _turn = turn();
-    let server = RedisServer::start();
-    let mut run = Run::of(3, &server);
+    let server = Server::start();
+    let mut run = Run::of(3, server.url());
     // Slow bodies, so that it is stopped in the middle of some.
     run.slowness = Duration::from_millis(30);
     let slow = run.hire();

@@ -8,8 +8,8 @@ use larder::Cache;
 
 use crate::bench::{Bench, Way, cache, say};
 use crate::common::ends;
+use crate::kind::{Server, connections, url};
 use crate::servers::proxy::{Proxy, Weather};
-use crate::servers::server::RedisServer;
 
 const CALLERS: u64 = 4;
 
@@ -34,7 +34,7 @@ fn among_callers(bench: &Bench, cache: &Cache, happen: impl FnOnce()) {
 #[test]
 fn a_server_that_is_killed_and_restarted_is_used_again() {
     ends(|| {
-        let mut server = RedisServer::start();
+        let mut server = Server::start();
         let (bench, cache) = (Bench::new(), cache(&server.url()));
         among_callers(&bench, &cache, || {
             for _ in 0..3 {
@@ -53,7 +53,7 @@ fn a_server_that_is_killed_and_restarted_is_used_again() {
 #[test]
 fn a_server_that_is_stopped_is_used_again() {
     ends(|| {
-        let server = RedisServer::start();
+        let server = Server::start();
         let (bench, cache) = (Bench::new(), cache(&server.url()));
         among_callers(&bench, &cache, || {
             bench.until_cached(&cache, 9);
@@ -71,23 +71,22 @@ fn a_server_that_is_stopped_is_used_again() {
 #[test]
 fn a_connection_that_is_closed_is_made_again() {
     ends(|| {
-        let server = RedisServer::start();
-        let (bench, cache) = (Bench::new(), cache(&server.url()));
+        let server = Server::start();
+        let proxy = Proxy::to(server.port());
+        let (bench, cache) = (Bench::new(), cache(&url(&proxy.address())));
         bench.until_cached(&cache, 9);
-        server.command(["CLIENT", "KILL", "TYPE", "normal"]);
+        proxy.cut();
         let took = bench.until_cached(&cache, 9);
-        say(&format!(
-            "connection closed by the server: cached again after {took:?}"
-        ));
+        say(&format!("connection closed: cached again after {took:?}"));
     });
 }
 
 #[test]
 fn a_half_open_connection_is_given_up() {
     ends(|| {
-        let server = RedisServer::start();
+        let server = Server::start();
         let proxy = Proxy::to(server.port());
-        let (bench, cache) = (Bench::new(), cache(&proxy.url()));
+        let (bench, cache) = (Bench::new(), cache(&url(&proxy.address())));
         bench.until_cached(&cache, 9);
         proxy.turn(Weather::Silent);
         for _ in 0..20 {
@@ -104,7 +103,7 @@ fn a_half_open_connection_is_given_up() {
 #[test]
 fn a_server_that_is_back_is_not_flooded() {
     ends(|| {
-        let mut server = RedisServer::start();
+        let mut server = Server::start();
         let (bench, cache) = (Bench::new(), cache(&server.url()));
         among_callers(&bench, &cache, || {
             bench.until_cached(&cache, 9);
@@ -118,8 +117,7 @@ fn a_server_that_is_back_is_not_flooded() {
             let runs = bench.runs.so_far() - before;
             assert!(runs <= 2, "{runs} computations of what is cached");
         });
-        let made = server.info("stats")["total_connections_received"].clone();
-        let made: u64 = made.parse().expect("a count");
+        let made = connections(&server);
         // The tests' own client is among them, once a question.
         assert!(made <= 10, "{made} connections");
     });

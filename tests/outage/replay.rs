@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use crate::bench::{Bench, RECOVERY, Way, cache, say};
 use crate::common::ends;
+use crate::kind::{Server, url};
 use crate::servers::proxy::{Proxy, Weather};
-use crate::servers::server::RedisServer;
 use crate::servers::until;
 
 /// One cache is cut off, says that something changed, and is not heard. It never serves what it said
 /// was old; the other, which cannot know, does until the line is back.
 fn an_unheard(way: Way, happen: fn(&Bench, &larder::Cache)) {
     ends(move || {
-        let server = RedisServer::start();
+        let server = Server::start();
         let proxy = Proxy::to(server.port());
-        let (bench, cut_off) = (Bench::new(), cache(&proxy.url()));
+        let (bench, cut_off) = (Bench::new(), cache(&url(&proxy.address())));
         let other = cache(&server.url());
         bench.until_cached(&cut_off, 1);
         assert!(bench.hits(&other, 1), "they share the entry");
@@ -63,7 +63,7 @@ fn what_nobody_acknowledged_is_never_served_by_the_cache_that_said_so() {
 fn what_a_stopped_server_did_not_acknowledge_is_told_the_others() {
     for way in Way::EVERY {
         ends(move || {
-            let server = RedisServer::start();
+            let server = Server::start();
             let (bench, one) = (Bench::new(), cache(&server.url()));
             let other = cache(&server.url());
             bench.until_cached(&one, 1);

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use larder::backends::Redis;
 use larder::{Cache, ErrorKind, memoize, scope};
 
 use crate::common::Runs;
@@ -88,14 +87,8 @@ pub(crate) const RECOVERY: Duration = Duration::from_secs(3);
 
 /// A cache over a server; connects with its first command.
 pub(crate) fn cache(url: &str) -> Cache {
-    cache_over(Redis::lazy(url))
-}
-
-pub(crate) fn cache_over(redis: larder::Result<Redis>) -> Cache {
-    let redis = redis.expect("a right address");
-    let builder = Cache::builder().backend(redis).key_prefix("outage:");
-    let builder = builder.default_timeout(600);
-    builder.build().expect("a right configuration")
+    let cache = Cache::from_url(&format!("{url}?prefix=outage:&timeout=600"));
+    cache.expect("a right address")
 }
 
 /// The ways of invalidating what the function keeps.

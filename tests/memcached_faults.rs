@@ -1,0 +1,43 @@
+//! Law: fresh after invalidate, over histories of several processes that share memcached servers to
+//! which things happen.
+//!
+//! Each test is a fault with its verdict, as its comment says it: the guarantee holds, or which
+//! documented weakening is allowed, and then no more than that. Workers are this very program, run
+//! again; what they do is written down and checked afterwards (`tests/history`). The source of truth
+//! is a Redis that nothing happens to. The figures go to stderr, whether or not a test passes.
+#![cfg(feature = "memcached")]
+
+#[path = "faults/functions.rs"]
+mod functions;
+#[path = "memcached_faults/headline.rs"]
+mod headline;
+mod history;
+#[path = "kinds/memcached.rs"]
+mod kind;
+#[path = "faults/network.rs"]
+mod network;
+#[path = "faults/order.rs"]
+mod order;
+#[path = "faults/pantry.rs"]
+mod pantry;
+#[path = "faults/processes.rs"]
+mod processes;
+#[path = "faults/run.rs"]
+mod run;
+mod servers;
+#[path = "memcached_faults/servers_of_a_run.rs"]
+mod servers_of_a_run;
+#[path = "faults/source.rs"]
+mod source;
+#[path = "faults/totals.rs"]
+mod totals;
+#[path = "faults/worker.rs"]
+mod worker;
+
+/// Not a test: what the tests run in processes of their own.
+#[test]
+fn worker() {
+    if let Some(order) = order::Order::given() {
+        worker::work(&order);
+    }
+}

@@ -1,0 +1,109 @@
+//! The figure to publish: stale reads after an acknowledged invalidation.
+
+use std::time::{Duration, Instant};
+
+use crate::history::verdict::Law;
+use crate::kind::{Server, url};
+use crate::pantry::Pantry;
+use crate::run::{Run, pass, say, turn};
+use crate::servers::proxy::{Proxy, Weather};
+
+/// So many invalidations are acknowledged while all that happens.
+const INVALIDATIONS: u64 = 10_000;
+/// As long as there are not so many, it goes on, but for no longer than this.
+const TIME: Duration = Duration::from_secs(100);
+
+/// A server behind a network, to which everything happens in turn.
+struct Scene {
+    server: Server,
+    proxy: Proxy,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let server = Server::start();
+        let proxy = Proxy::to(server.port());
+        Self { server, proxy }
+    }
+
+    /// The next fault; between two there is time for the workers to recover.
+    fn happen(&mut self, number: u32, run: &mut Run) {
+        match number % 7 {
+            0 => drop(self.server.say("flush_all\r\n", "OK")),
+            1 => self.weather(Weather::Cut, 200),
+            2 => self.stopped(400),
+            3 => self.weather(Weather::Silent, 400),
+            4 => Self::replace(run),
+            5 => self.weather(Weather::Slow(Duration::from_millis(15)), 500),
+            _ => self.restarted(200),
+        }
+    }
+
+    fn weather(&self, weather: Weather, millis: u64) {
+        self.proxy.turn(weather);
+        pass(Duration::from_millis(millis));
+        self.proxy.turn(Weather::Clear);
+    }
+
+    fn stopped(&self, millis: u64) {
+        self.server.stop();
+        pass(Duration::from_millis(millis));
+        self.server.cont();
+    }
+
+    fn restarted(&mut self, millis: u64) {
+        self.server.kill9();
+        pass(Duration::from_millis(millis));
+        self.server.restart();
+    }
+
+    /// A worker is killed, and another one starts.
+    fn replace(run: &mut Run) {
+        let oldest = run.oldest();
+        run.kill(oldest);
+        run.hire();
+    }
+}
+
+/// **Holds**: no stale read among at least ten thousand acknowledged invalidations, in four
+/// processes, while the server is flushed, stopped, killed and restarted, workers are killed, and
+/// the network cuts, swallows and delays.
+#[test]
+fn ten_thousand_invalidations_among_all_faults_and_nothing_stale() {
+    let _turn = turn();
+    let mut scene = Scene::new();
+    let mut run = Run::over(Pantry::One(url(&scene.proxy.address())));
+    run.pause = Duration::from_millis(1);
+    run.hire_many(4);
+    run.settle();
+    let start = Instant::now();
+    let mut number = 0;
+    while run.heard() < INVALIDATIONS && start.elapsed() < TIME {
+        pass(Duration::from_millis(700));
+        scene.happen(number, &mut run);
+        number += 1;
+    }
+    let outcome = run.end("all faults");
+    say(&format!(
+        "{number} faults; stale reads after an acknowledged invalidation: {}",
+        outcome.verdict.breaches(Law::Fresh)
+    ));
+    outcome.assert_lawful();
+    assert!(outcome.verdict.figures.acknowledged >= INVALIDATIONS);
+}
+
+/// The negative proof: a store that does not compare what it saw keeps what comes too late, and the
+/// checker says so. Without this, zero above could mean that nobody looked.
+#[test]
+fn without_the_compare_of_the_lease_the_same_run_is_stale() {
+    let _turn = turn();
+    let server = Server::start();
+    let mut run = Run::over(Pantry::Unsound(server.url()));
+    run.pause = Duration::from_millis(1);
+    run.hire_many(4);
+    run.settle();
+    pass(Duration::from_millis(3_500));
+    let outcome = run.end("without the compare of the lease");
+    let stale = outcome.verdict.breaches(Law::Fresh);
+    assert!(stale > 0, "{}", outcome.verdict);
+}
