@@ -1,4 +1,5 @@
 //! What tests of any server need to know of Redis.
+#![allow(dead_code)] // every test file takes what it needs
 
 use larder::backends::Redis;
 

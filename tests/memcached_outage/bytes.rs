@@ -1,13 +1,10 @@
 //! Entries that somebody else has written, or that were damaged.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-
 use larder::Cache;
 
 use crate::bench::{Bench, Way, cache, entry_name, say};
 use crate::common::ends;
-use crate::servers::memcached::MemcachedServer;
+use crate::servers::memcached::{MemcachedServer, Stored};
 use crate::servers::{PATIENCE, until};
 
 /// A server with one entry, as it should be.
@@ -19,13 +16,6 @@ struct Damage {
     good: Stored,
 }
 
-/// What lies under a key.
-#[derive(Clone)]
-struct Stored {
-    bytes: Vec<u8>,
-    flags: u32,
-}
-
 const KEY: u64 = 7;
 
 impl Damage {
@@ -34,7 +24,7 @@ impl Damage {
         let (bench, cache) = (Bench::new(), cache(&server.url()));
         bench.until_cached(&cache, KEY);
         let name = entry_name(&cache, KEY);
-        let good = get(&server, &name).expect("the entry is there");
+        let good = server.get(&name).expect("the entry is there");
         Self {
             server,
             bench,
@@ -48,7 +38,7 @@ impl Damage {
     /// answer is right in any case, and the next one too.
     #[track_caller]
     fn put(&self, stored: &Stored) -> bool {
-        set(&self.server, &self.name, stored);
+        self.server.put(&self.name, stored);
         let before = self.bench.runs.so_far();
         self.bench.assert_right(&self.cache, KEY);
         let hit = self.bench.runs.so_far() == before;
@@ -68,40 +58,6 @@ impl Damage {
         self.bench.until_cached(&self.cache, KEY);
         self.bench.assert_right(&self.cache, KEY);
     }
-}
-
-fn connect(server: &MemcachedServer) -> TcpStream {
-    TcpStream::connect(server.address()).expect("a server")
-}
-
-fn set(server: &MemcachedServer, name: &str, stored: &Stored) {
-    let mut stream = connect(server);
-    let mut words = format!("ms {name} {} F{}\r\n", stored.bytes.len(), stored.flags).into_bytes();
-    words.extend_from_slice(&stored.bytes);
-    words.extend_from_slice(b"\r\n");
-    stream.write_all(&words).expect("a server");
-    let mut line = String::new();
-    BufReader::new(stream)
-        .read_line(&mut line)
-        .expect("a server");
-    assert_eq!(line, "HD\r\n");
-}
-
-fn get(server: &MemcachedServer, name: &str) -> Option<Stored> {
-    let mut stream = connect(server);
-    write!(stream, "mg {name} s f v\r\n").expect("a server");
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line).expect("a server");
-    let mut words = line.strip_prefix("VA ")?.split_whitespace();
-    let length: usize = words.next()?.parse().ok()?;
-    let flags = words
-        .find_map(|word| word.strip_prefix('f'))?
-        .parse()
-        .ok()?;
-    let mut bytes = vec![0; length];
-    reader.read_exact(&mut bytes).expect("a server");
-    Some(Stored { bytes, flags })
 }
 
 #[test]
@@ -183,7 +139,7 @@ fn versions_that_are_not_ours_break_nothing() {
                 "far too long for a version",
             ] {
                 let bytes = bytes.as_bytes().to_vec();
-                set(&damage.server, name, &Stored { bytes, flags: 0 });
+                damage.server.put(name, &Stored { bytes, flags: 0 });
                 for _ in 0..3 {
                     damage.bench.assert_right(&damage.cache, KEY);
                 }

@@ -1,6 +1,6 @@
 //! One memcached server.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -15,6 +15,13 @@ pub(crate) struct MemcachedServer {
     folder: Folder,
     port: u16,
     child: Option<Child>,
+}
+
+/// What lies under a key.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Stored {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) flags: u32,
 }
 
 /// How often a port that somebody took meanwhile is exchanged for another.
@@ -114,9 +121,44 @@ impl MemcachedServer {
         lines.iter().filter_map(key).collect()
     }
 
-    fn talk(&self, words: &str, until: &str) -> io::Result<Vec<String>> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+    /// Puts something under a key.
+    #[track_caller]
+    pub(crate) fn put(&self, name: &str, stored: &Stored) {
+        let Stored { bytes, flags } = stored;
+        let mut stream = self.connect().expect("a server that answers");
+        let line = format!("ms {name} {} F{flags}\r\n", bytes.len());
+        let words = [line.as_bytes(), bytes, b"\r\n"].concat();
+        stream.write_all(&words).expect("a server that listens");
+        let mut answer = String::new();
+        let read = BufReader::new(stream).read_line(&mut answer);
+        read.expect("a server that answers");
+        assert_eq!(answer, "HD\r\n");
+    }
+
+    /// What lies under a key.
+    #[track_caller]
+    pub(crate) fn get(&self, name: &str) -> Option<Stored> {
+        let mut stream = self.connect().expect("a server that answers");
+        write!(stream, "mg {name} f v\r\n").expect("a server that listens");
+        let mut reader = BufReader::new(stream);
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a server that answers");
+        let mut words = line.strip_prefix("VA ")?.split_whitespace();
+        let length = words.next()?.parse().ok()?;
+        let flags = words.next()?.strip_prefix('f')?.parse().ok()?;
+        let mut bytes = vec![0; length];
+        reader.read_exact(&mut bytes).expect("the whole value");
+        Some(Stored { bytes, flags })
+    }
+
+    fn connect(&self) -> io::Result<TcpStream> {
+        let stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(PATIENCE))?;
+        Ok(stream)
+    }
+
+    fn talk(&self, words: &str, until: &str) -> io::Result<Vec<String>> {
+        let mut stream = self.connect()?;
         stream.write_all(words.as_bytes())?;
         let mut lines = Vec::new();
         for line in BufReader::new(stream).lines() {
@@ -176,4 +218,12 @@ fn decoded(name: &str) -> String {
         rest = byte.map_or(after, |_| &after[2..]);
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A server that listens on a socket only.
+pub(crate) fn on_socket(path: &str) -> (Child, Folder) {
+    let folder = Folder::new();
+    let mut command = Command::new("memcached");
+    command.args(["-u", "root", "-s", path]);
+    (Child::start(&command, &folder, &folder.file("log")), folder)
 }

@@ -49,14 +49,15 @@ pub(super) async fn greet(socket: &Socket) -> Result<Greeting, Down> {
     judge(&String::from_utf8_lossy(&said))
 }
 
-/// Whether both answers are there.
+/// Whether both answers are there, or one that is none.
 fn is_whole(said: &[u8]) -> bool {
-    let lines = said.split_inclusive(|byte| *byte == b'\n');
+    let mut lines = said.split_inclusive(|byte| *byte == b'\n');
     let ends = |line: &[u8]| {
         let line = line.strip_suffix(b"\r\n").unwrap_or_default();
         line == b"END" || line.starts_with(b"ERROR") || line.starts_with(b"CLIENT_ERROR")
     };
-    lines.skip(1).any(ends)
+    let first = |line: &[u8]| line.ends_with(b"\n") && !line.starts_with(b"VERSION ");
+    lines.next().is_some_and(first) || lines.any(ends)
 }
 
 /// Whether it will do.
@@ -106,6 +107,7 @@ mod tests {
         let said = "VERSION 1.6.18\r\nSTAT cas_enabled yes\r\nSTAT item_size_max 2048\r\nEND\r\n";
         assert!(is_whole(said.as_bytes()));
         assert!(!is_whole(&said.as_bytes()[..said.len() - 1]));
+        assert!(is_whole(b"-ERR unknown command 'version'\r\n"));
         assert_eq!(judge(said).unwrap().largest, 2048);
         let proxy = "VERSION 1.6.9-proxy\r\nERROR\r\n";
         assert!(is_whole(proxy.as_bytes()));
