@@ -138,10 +138,18 @@ impl Memcached {
         entries: &[Key<'_>],
         scope: &Scope<'_>,
     ) -> Reply<'static, Result<u64>> {
-        let sent = entries.iter().map(|key| {
+        let mut places: Vec<Vec<Place>> = self.link.servers.iter().map(|_| Vec::new()).collect();
+        for key in entries {
             let place = self.place(key);
-            let (server, keys) = (place.number, vec![place.names.entry.clone()]);
-            self.remember(server, keys, scope, protocol::forget(place))
+            places[place.number].push(place);
+        }
+        let concerned = places.into_iter().enumerate();
+        let concerned = concerned.filter(|(_, places)| !places.is_empty());
+        let sent = concerned.map(|(server, places)| {
+            let keys = places.iter().map(|place| place.names.entry.clone());
+            let keys = keys.collect();
+            let work = protocol::forget(Arc::clone(&self.link), places);
+            self.remember(server, keys, scope, work)
         });
         sum(sent.collect())
     }
@@ -291,7 +299,8 @@ impl Backend for Memcached {
 
     fn read_many<'a>(&'a self, keys: &[Key<'_>]) -> Reply<'a, Result<Vec<Option<Kept>>>> {
         let places = keys.iter().map(|key| self.place(key)).collect();
-        self.link.start(protocol::read_many(places))
+        self.link
+            .start(protocol::read_many(Arc::clone(&self.link), places))
     }
 
     fn write_many<'a>(
@@ -305,7 +314,10 @@ impl Backend for Memcached {
             Ok((place, frame))
         });
         match framed.collect::<Result<Vec<_>>>() {
-            Ok(entries) => self.link.start(protocol::write_many(entries, ttl)),
+            Ok(entries) => {
+                let link = Arc::clone(&self.link);
+                self.link.start(protocol::write_many(link, entries, ttl))
+            }
             Err(error) => Reply::now(Err(error)),
         }
     }

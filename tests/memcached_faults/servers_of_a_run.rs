@@ -1,5 +1,6 @@
 //! Faults of the servers.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::kind::Server;
@@ -122,9 +123,7 @@ fn a_server_that_evicts_everything_costs_only_misses() {
             number += 1;
             for size in [16, 60, 100, 140] {
                 let value = "x".repeat(size);
-                words.push_str(&format!(
-                    "ms ballast-{size}-{number} {size} q\r\n{value}\r\n"
-                ));
+                write!(words, "ms ballast-{size}-{number} {size} q\r\n{value}\r\n").unwrap();
             }
         }
         server.say(&(words + "mn\r\n"), "MN");

@@ -9,6 +9,7 @@ mod forget;
 mod lease;
 mod look;
 mod read;
+mod together;
 mod write;
 
 pub(super) use forget::{forget, forget_versions};

@@ -78,6 +78,12 @@ impl Batch {
         self.line(format_args!("md {key} C{cas}"));
     }
 
+    /// Puts other commands behind these.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.bytes.append(&mut other.bytes);
+        self.answers += other.answers;
+    }
+
     fn put(&mut self, key: &str, put: Put<'_>, how: std::fmt::Arguments<'_>) {
         let (length, flags, expires) = (put.value.len(), put.flags, put.expires);
         self.line(format_args!("ms {key} {length} F{flags} T{expires} c{how}"));

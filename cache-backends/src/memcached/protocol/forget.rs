@@ -7,27 +7,28 @@ use larder_core::error::Result;
 use super::super::failure::nonsense;
 use super::super::link::Link;
 use super::super::place::Place;
-use super::super::slot::Slot;
 use super::super::wire::{Answer, Batch};
-use super::look::versions;
-use super::read::frame_in_force;
+use super::read::{frame_in_force, peek, peeked};
+use super::together::together;
 
-/// Deletes an entry with its lease; answers how many were in force.
-pub(in super::super) async fn forget(place: Place) -> Result<u64> {
-    let names = &place.names;
-    let mut batch = Batch::default();
-    batch.get(&names.entry);
-    batch.get_all(&names.versions);
-    batch.delete(&names.entry);
-    let mut answers = place.ask(batch).await?;
-    deleted(answers.pop().as_ref())?;
-    let found = answers.split_off(1);
-    let slot = match answers.pop() {
-        Some(Answer::Found(found)) => Some(Slot::read(found, &names.guard)),
-        _ => None,
-    };
-    let was_there = frame_in_force(&place, slot, versions(&found, names.grouped)).is_some();
-    Ok(u64::from(was_there))
+/// Deletes entries of one server with their leases; answers how many were in force.
+pub(in super::super) async fn forget(link: Arc<Link>, places: Vec<Place>) -> Result<u64> {
+    let rows = places.iter().map(|place| {
+        let mut batch = peek(place);
+        batch.delete(&place.names.entry);
+        (place.number, batch)
+    });
+    let mut count = 0;
+    let answers = together(&link, rows).await?;
+    for (place, mut answers) in places.iter().zip(answers) {
+        deleted(answers.pop().as_ref())?;
+        // What lies there may be anything: it is gone.
+        let was_there = peeked(place, answers)
+            .ok()
+            .and_then(|(slot, versions)| frame_in_force(place, slot, versions));
+        count += u64::from(was_there.is_some());
+    }
+    Ok(count)
 }
 
 /// Deletes versions in one server: what was written under them is in force no more.

@@ -37,7 +37,12 @@ pub(super) enum There {
 /// Makes the versions that are absent, puts a lease where nothing is, and reads all of it. The versions
 /// are read before the lease is there. Nothing, if a version was lost meanwhile.
 pub(super) async fn look(place: &Place, holder: &Holder, life: Duration) -> Result<Option<Look>> {
-    let mut answers = place.ask(questions(place, holder, life)).await?;
+    let answers = place.ask(questions(place, holder, life)).await?;
+    seen(place, answers)
+}
+
+/// What the answers to the questions of a look say.
+pub(super) fn seen(place: &Place, mut answers: Vec<Answer>) -> Result<Option<Look>> {
     let (Some(entry), Some(added)) = (answers.pop(), answers.pop()) else {
         return Err(nonsense());
     };
@@ -66,7 +71,8 @@ pub(super) async fn look(place: &Place, holder: &Holder, life: Duration) -> Resu
     }))
 }
 
-fn questions(place: &Place, holder: &Holder, life: Duration) -> Batch {
+/// The questions of a look.
+pub(super) fn questions(place: &Place, holder: &Holder, life: Duration) -> Batch {
     let names = &place.names;
     let mut batch = Batch::default();
     for version in &names.versions {

@@ -1,5 +1,6 @@
 //! Reading: the versions come with the entry.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use larder_core::backend::Versions;
@@ -9,15 +10,35 @@ use larder_core::timeout::Ttl;
 use larder_core::value::Kept;
 
 use super::super::failure::nonsense;
+use super::super::link::Link;
 use super::super::place::Place;
 use super::super::slot::Slot;
 use super::super::wire::{Answer, Batch};
 use super::look::versions;
+use super::together::together;
 
 /// Reads one entry.
 pub(in super::super) async fn read(place: Place) -> Result<Option<Kept>> {
-    let (slot, versions) = peek(&place).await?;
-    let found = frame_in_force(&place, slot, versions);
+    let answers = place.ask(peek(&place)).await?;
+    value(&place, answers)
+}
+
+/// Reads many entries: one round trip to each server.
+pub(in super::super) async fn read_many(
+    link: Arc<Link>,
+    places: Vec<Place>,
+) -> Result<Vec<Option<Kept>>> {
+    let rows = places.iter().map(|place| (place.number, peek(place)));
+    let answers = together(&link, rows).await?;
+    let answered = places.iter().zip(answers);
+    answered
+        .map(|(place, answers)| value(place, answers))
+        .collect()
+}
+
+fn value(place: &Place, answers: Vec<Answer>) -> Result<Option<Kept>> {
+    let (slot, versions) = peeked(place, answers)?;
+    let found = frame_in_force(place, slot, versions);
     let limits = place.link.settings.limits;
     let value = found.and_then(|(bytes, versions)| limits.value_in(bytes, versions));
     if let (None, Some(versions)) = (&value, versions) {
@@ -26,22 +47,9 @@ pub(in super::super) async fn read(place: Place) -> Result<Option<Kept>> {
     Ok(value)
 }
 
-/// Reads many entries: one round trip to each server.
-pub(in super::super) async fn read_many(places: Vec<Place>) -> Result<Vec<Option<Kept>>> {
-    let sent = places.into_iter().map(|place| {
-        let link = place.link.clone();
-        link.start(read(place))
-    });
-    let mut values = Vec::new();
-    for sent in sent.collect::<Vec<_>>() {
-        values.push(sent.await?);
-    }
-    Ok(values)
-}
-
 /// Says how long an entry still lives.
 pub(in super::super) async fn ttl(place: Place) -> Result<Ttl> {
-    let (slot, versions) = peek(&place).await?;
+    let (slot, versions) = peeked(&place, place.ask(peek(&place)).await?)?;
     let found = frame_in_force(&place, slot, versions);
     let expires = found.and_then(|(bytes, _)| Frame::decode(&bytes).map(|frame| frame.expires));
     Ok(match expires {
@@ -54,20 +62,29 @@ pub(in super::super) async fn ttl(place: Place) -> Result<Ttl> {
     })
 }
 
-/// What lies under an entry's key, and the versions in force.
-async fn peek(place: &Place) -> Result<(Option<Slot>, Option<Versions>)> {
-    let names = &place.names;
+/// Asks what lies under an entry's key, and for the versions in force.
+pub(super) fn peek(place: &Place) -> Batch {
     let mut batch = Batch::default();
-    batch.get(&names.entry);
-    batch.get_all(&names.versions);
-    let mut answers = place.ask(batch).await?;
+    batch.get(&place.names.entry);
+    batch.get_all(&place.names.versions);
+    batch
+}
+
+/// What lies under an entry's key, and the versions in force.
+pub(super) fn peeked(
+    place: &Place,
+    mut answers: Vec<Answer>,
+) -> Result<(Option<Slot>, Option<Versions>)> {
+    if answers.is_empty() {
+        return Err(nonsense());
+    }
     let found = answers.split_off(1);
     let slot = match answers.pop() {
-        Some(Answer::Found(found)) => Some(Slot::read(found, &names.guard)),
+        Some(Answer::Found(found)) => Some(Slot::read(found, &place.names.guard)),
         Some(Answer::Absent) => None,
         _ => return Err(nonsense()),
     };
-    Ok((slot, versions(&found, names.grouped)))
+    Ok((slot, versions(&found, place.names.grouped)))
 }
 
 /// The bytes of a frame that was written under the versions in force and has not expired.

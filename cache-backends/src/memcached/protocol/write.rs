@@ -3,21 +3,24 @@
 //! All of them take the way of a lease: a look, then a compare and swap. So a write that reaches the
 //! server late, when others have written or deleted since, changes nothing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use larder_core::backend::Token;
+use larder_core::backend::{Token, Versions};
 use larder_core::error::Result;
 use larder_core::frame::{Frame, NEVER};
 use larder_core::random::random;
 use larder_core::value::Item;
 
 use super::super::failure::{contended, not_a_counter, refused};
+use super::super::link::Link;
 use super::super::place::Place;
 use super::super::slot::{Holder, put_frame};
 use super::super::wire::{Answer, Batch};
 use super::lease::one;
-use super::look::{Look, There, look};
+use super::look::{Look, There, look, questions, seen};
 use super::read::frame_in_force;
+use super::together::together;
 use crate::payload::{NONE, stamp};
 
 /// Others may be quicker so often. Each time one of them gets on.
@@ -33,22 +36,45 @@ enum Change<T> {
 }
 
 /// Writes many entries of manual keys. Leases on them are gone.
+///
+/// All are looked at in one round trip and written in the next; those that others have written in
+/// between are tried again.
 pub(in super::super) async fn write_many(
-    entries: Vec<(Place, Vec<u8>)>,
+    link: Arc<Link>,
+    mut entries: Vec<(Place, Vec<u8>)>,
     life: Option<Duration>,
 ) -> Result<()> {
-    let write = |(place, frame): (Place, Vec<u8>)| {
-        let link = place.link.clone();
-        link.start(async move {
-            let written = |_: Option<Frame<'_>>| Ok(Change::Write(frame.clone(), life, ()));
-            change(&place, written).await
-        })
-    };
-    let sent: Vec<_> = entries.into_iter().map(write).collect();
-    for sent in sent {
-        sent.await?;
+    let holder = nobody();
+    for _ in 0..TRIES {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let rows = entries
+            .iter()
+            .map(|(place, _)| (place.number, questions(place, &holder, LEASE)));
+        let looks = together(&link, rows).await?;
+        let mut due = Vec::new();
+        let mut left = Vec::new();
+        for ((place, frame), answers) in entries.into_iter().zip(looks) {
+            match Before::of(&place, seen(&place, answers)?) {
+                Some(before) => due.push((place, frame, before)),
+                None => left.push((place, frame)),
+            }
+        }
+        let rows = due
+            .iter_mut()
+            .map(|(place, frame, before)| (place.number, before.write(place, frame, life)));
+        let answers = together(&link, rows).await?;
+        for ((place, frame, before), answers) in due.into_iter().zip(answers) {
+            if written(answers)? {
+                place.keep_versions(&before.lefts, life);
+            } else {
+                left.push((place, frame));
+            }
+        }
+        entries = left;
     }
-    Ok(())
+    Err(contended())
 }
 
 /// Writes an entry only if there is none.
@@ -93,49 +119,81 @@ async fn change<T>(
     place: &Place,
     mut make: impl FnMut(Option<Frame<'_>>) -> Result<Change<T>>,
 ) -> Result<T> {
-    let holder = Holder {
-        token: Token(random()),
-        versions: NONE,
-    };
+    let holder = nobody();
     for _ in 0..TRIES {
-        let Some(Look {
-            versions,
-            lefts,
-            there,
-        }) = look(place, &holder, LEASE).await?
-        else {
+        let Some(before) = Before::of(place, look(place, &holder, LEASE).await?) else {
             continue;
         };
-        let (cas, in_force) = match there {
-            There::Gone => continue,
-            There::Mine(cas) => (cas, None),
-            There::Other(slot, cas) => (cas, frame_in_force(place, Some(slot), Some(versions))),
-        };
-        let frame = in_force
-            .as_ref()
-            .and_then(|(bytes, _)| Frame::decode(bytes));
+        let frame = before.bytes.as_deref().and_then(Frame::decode);
         let (mut frame, life, answer) = match make(frame)? {
             Change::Leave(answer) => return Ok(answer),
             Change::Write(frame, life, answer) => (frame, life, answer),
         };
-        stamp(&mut frame, versions, place.now());
-        if swap(place, &frame, life, cas).await? {
-            place.keep_versions(&lefts, life);
+        let batch = before.write(place, &mut frame, life);
+        if written(place.ask(batch).await?)? {
+            place.keep_versions(&before.lefts, life);
             return Ok(answer);
         }
     }
     Err(contended())
 }
 
-/// Writes a frame over what has this cas.
-async fn swap(place: &Place, frame: &[u8], life: Option<Duration>, cas: u64) -> Result<bool> {
-    let names = &place.names;
-    let value = [&names.guard, frame].concat();
-    let mut batch = Batch::default();
-    batch.swap(&names.entry, put_frame(&value, place.expires(life)), cas);
-    match one(place.ask(batch).await?)? {
+/// What a writer found.
+struct Before {
+    /// Of what lies under the key: the entry, or a lease.
+    cas: u64,
+    versions: Versions,
+    /// The seconds that the versions still live.
+    lefts: Vec<i64>,
+    /// The frame of the entry, if one is in force.
+    bytes: Option<Vec<u8>>,
+}
+
+impl Before {
+    /// What was found; nothing if it is gone already.
+    fn of(place: &Place, look: Option<Look>) -> Option<Self> {
+        let Look {
+            versions,
+            lefts,
+            there,
+        } = look?;
+        let (cas, in_force) = match there {
+            There::Gone => return None,
+            There::Mine(cas) => (cas, None),
+            There::Other(slot, cas) => (cas, frame_in_force(place, Some(slot), Some(versions))),
+        };
+        Some(Self {
+            cas,
+            versions,
+            lefts,
+            bytes: in_force.map(|(bytes, _)| bytes),
+        })
+    }
+
+    /// Writes a frame over it, unless it has changed.
+    fn write(&self, place: &Place, frame: &mut [u8], life: Option<Duration>) -> Batch {
+        stamp(frame, self.versions, place.now());
+        let value = [&place.names.guard, &*frame].concat();
+        let put = put_frame(&value, place.expires(life));
+        let mut batch = Batch::default();
+        batch.swap(&place.names.entry, put, self.cas);
+        batch
+    }
+}
+
+/// Whether a frame was written.
+fn written(answers: Vec<Answer>) -> Result<bool> {
+    match one(answers)? {
         Answer::Done(_) => Ok(true),
         Answer::Refused(why) => Err(refused(&why)),
         _ => Ok(false),
+    }
+}
+
+/// Who writes by hand: his lease, which he puts where nothing is, says nothing of versions.
+fn nobody() -> Holder {
+    Holder {
+        token: Token(random()),
+        versions: NONE,
     }
 }
