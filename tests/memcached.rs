@@ -51,6 +51,21 @@ fn life(server: &MemcachedServer, key: &str) -> i64 {
     left.and_then(|left| left.parse().ok()).unwrap_or(0)
 }
 
+/// Counts the round trips of what is done with a cache.
+struct Trips {
+    proxy: Proxy,
+    cache: Cache,
+}
+
+impl Trips {
+    #[track_caller]
+    fn assert(&self, expected: u64, what: &str, run: impl FnOnce()) {
+        let before = self.proxy.trips();
+        scope::with_cache_sync(&self.cache, run);
+        assert_eq!(self.proxy.trips() - before, expected, "{what}");
+    }
+}
+
 #[test]
 fn round_trips_are_as_few_as_they_can_be() {
     #[memoize(tags = ["t"])]
@@ -60,62 +75,55 @@ fn round_trips_are_as_few_as_they_can_be() {
     let server = MemcachedServer::start();
     let proxy = Proxy::to(server.port());
     let cache = cache_on(&proxy.address(), "trips:");
+    let miss = |stores: u64| {
+        of(1);
+        until(|| cache.stats().stores == stores);
+    };
+    let trips = Trips {
+        proxy,
+        cache: cache.clone(),
+    };
+    let what = "the first miss, which makes versions: look, two for the lease, store";
+    trips.assert(4, what, || miss(1));
+    trips.assert(1, "a hit", || assert_eq!(of(1), 1));
+    trips.assert(1, "a delete", || assert!(delete_memoized_of(1).unwrap()));
+    trips.assert(3, "a miss: look, lease, store", || miss(2));
+    trips.assert(1, "a group", || delete_all_memoized_of().unwrap());
+    trips.assert(1, "a tag", || cache.invalidate_tag("t").wait().unwrap());
+    trips.assert(1, "everything", || cache.clear().wait().unwrap());
+}
+
+#[test]
+fn round_trips_by_hand_are_as_few_as_they_can_be() {
+    let server = MemcachedServer::start();
+    let proxy = Proxy::to(server.port());
+    let cache = cache_on(&proxy.address(), "trips:");
     let names: Vec<_> = (0..100).map(|n| format!("n{n}")).collect();
-    let measure = |what: &str, run: &dyn Fn(), expected: u64| {
-        let before = proxy.trips();
-        scope::with_cache_sync(&cache, run);
-        assert_eq!(proxy.trips() - before, expected, "{what}");
+    let trips = Trips {
+        proxy,
+        cache: cache.clone(),
     };
-    let first = || {
-        of(1);
-        until(|| cache.stats().stores == 1);
-    };
-    measure(
-        "the first miss, which makes versions: look, two for the lease, store",
-        &first,
-        4,
-    );
-    let set = || {
-        cache
-            .set_many(names.iter().map(|name| (name, &1)), 60)
-            .wait()
-            .unwrap();
-    };
-    let get = || cache.get_many::<i32, _>(&names).wait().unwrap();
-    measure("a hit", &|| assert_eq!(of(1), 1), 1);
-    measure("a delete", &|| assert!(delete_memoized_of(1).unwrap()), 1);
-    let again = || {
-        of(1);
-        until(|| cache.stats().stores == 2);
-    };
-    measure("a miss: look, lease, store", &again, 3);
-    measure("a group", &|| delete_all_memoized_of().unwrap(), 1);
-    measure("a tag", &|| cache.invalidate_tag("t").wait().unwrap(), 1);
-    measure("a set", &|| cache.set("k", &1, 60).wait().unwrap(), 2);
-    measure(
-        "an add",
-        &|| assert!(cache.add("new", &1, 60).wait().unwrap()),
-        2,
-    );
-    measure(
-        "a count",
-        &|| assert_eq!(cache.incr("n", 1).wait().unwrap(), 1),
-        2,
-    );
-    measure(
-        "a ttl",
-        &|| assert_ne!(cache.ttl("k").wait().unwrap(), Ttl::Absent),
-        1,
-    );
-    measure("a hundred sets", &set, 2);
-    measure(
-        "a hundred gets",
-        &|| assert!(get().iter().all(Option::is_some)),
-        1,
-    );
-    let delete = || assert_eq!(cache.delete_many(&names).wait().unwrap(), 100);
-    measure("a hundred deletes", &delete, 1);
-    measure("everything", &|| cache.clear().wait().unwrap(), 1);
+    trips.assert(2, "a set", || cache.set("k", &1, 60).wait().unwrap());
+    trips.assert(2, "an add", || {
+        assert!(cache.add("new", &1, 60).wait().unwrap())
+    });
+    trips.assert(2, "a count", || {
+        assert_eq!(cache.incr("n", 1).wait().unwrap(), 1)
+    });
+    trips.assert(1, "a ttl", || {
+        assert_ne!(cache.ttl("k").wait().unwrap(), Ttl::Absent)
+    });
+    let entries = names.iter().map(|name| (name, &1));
+    trips.assert(2, "a hundred sets", || {
+        cache.set_many(entries, 60).wait().unwrap()
+    });
+    trips.assert(1, "a hundred gets", || {
+        let got = cache.get_many::<i32, _>(&names).wait().unwrap();
+        assert!(got.iter().all(Option::is_some));
+    });
+    trips.assert(1, "a hundred deletes", || {
+        assert_eq!(cache.delete_many(&names).wait().unwrap(), 100);
+    });
 }
 
 #[test]
