@@ -32,7 +32,7 @@ pub use larder_backends::{Memory, Null};
 pub use larder_core::backend::{
     Acquired, Backend, Claim, Lease, Profile, Scope, Seen, Stored, Token, Versions,
 };
-pub use larder_core::frame::Frame;
+pub use larder_core::frame::{Codec, Frame, NEVER};
 pub use larder_core::key::Key;
 pub use larder_core::plain::{Plain, PlainStore};
 pub use larder_core::stamp::Stamp;
