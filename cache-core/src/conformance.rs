@@ -22,9 +22,13 @@
 //!
 //! ```text
 //! law `deleting_an_entry_deletes_its_lease` is broken
-//!   seen:   `store` under a lease granted before the delete answered Kept
-//!   advice: remove the lease in the same step as the entry, under one lock
+//!   seen:   `store` under a lease granted before the delete answered Kept, not Lost
+//!   advice: the value was computed before: whatever deletes or writes an entry removes its lease ...
 //! ```
+//!
+//! If many are broken, begin with the first: others may follow from it. The guide's chapter
+//! `docs/guide/11-your-own-store.md` writes a store from nothing and reads two such messages.
+#![doc = include_str!("conformance/laws.md")]
 
 mod bench;
 mod catalogue;
@@ -38,6 +42,7 @@ mod keys;
 mod law;
 mod leases;
 mod lifetimes;
+mod processes;
 mod races;
 mod run;
 mod sharing;

@@ -12,7 +12,7 @@ use larder::backends::{Profile, Scope, Stored, Token};
 use larder::conformance::Suite;
 use larder::{Clock, Reply, Result, Ttl};
 
-use super::{Map, Plain, new_memory};
+use super::{Map, NOT_BY_PLAIN, Plain, new_memory};
 
 /// What a store does wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +27,14 @@ enum Fault {
     CountsInTwoSteps,
     LocksAroundUserCode,
     ForgetsTheOrder,
+    Nothing,
+    HonoursLeasesForEver,
+    ExtendsEveryLease,
+    CountsIntoANewTimeout,
+    KeepsTheLeaseOfWhatItCannotEncode,
+    OverlooksTheLease,
+    SeesVersionsAfterTheBody,
+    TakesNamesForPatterns,
 }
 
 /// A good store with a fault.
@@ -69,23 +77,50 @@ impl<B> Faulty<B> {
 }
 
 impl<B: Backend> Faulty<B> {
+    /// The lease under which a value is stored: taken again, if it is not compared, or if what it
+    /// has seen is what is in force only now.
+    fn lease_of(&self, key: &Key<'_>, lease: Lease) -> Lease {
+        let held = |lease| self.inner.extend(key, lease, LEASE).wait();
+        let late = self.is(Fault::SeesVersionsAfterTheBody) && matches!(held(lease), Ok(true));
+        if !late && !self.is(Fault::OverlooksTheLease) {
+            return lease;
+        }
+        match self.inner.acquire(key, stealing(lease.token)).wait() {
+            Ok(Acquired::Granted(now)) if late => now,
+            _ => lease,
+        }
+    }
+
+    /// Counts in a good store, and writes the sum as if it were new.
+    fn count_anew(&self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Result<i64> {
+        let sum = self.inner.incr(key, by, ttl).wait()?;
+        let entry = vec![(*key, Item::of(&sum))];
+        self.inner.write_many(entry, ttl).wait()?;
+        Ok(sum)
+    }
+
     /// Puts back the leases that a delete has taken with it.
     fn lease_again(&self, scope: &Scope<'_>) {
         let Scope::Entries(keys) = scope else { return };
         for key in *keys {
             let token = self.tokens().get(&key.id()).copied();
-            let lease = Duration::from_secs(60);
-            let steal = true;
             if let Some(token) = token {
-                let claim = Claim {
-                    token,
-                    anew: steal,
-                    steal,
-                    lease,
-                };
-                drop(self.inner.acquire(key, claim));
+                drop(self.inner.acquire(key, stealing(token)));
             }
         }
+    }
+}
+
+/// Longer than any test.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// A claim that is granted whatever there is.
+fn stealing(token: Token) -> Claim {
+    Claim {
+        token,
+        anew: true,
+        steal: true,
+        lease: LEASE,
     }
 }
 
@@ -116,11 +151,19 @@ impl<B: Backend> Backend for Faulty<B> {
             let written = self.inner.write_many(vec![(*key, item)], ttl);
             return written.map(|written| written.map(|()| Stored::Kept));
         }
+        if self.is(Fault::KeepsTheLeaseOfWhatItCannotEncode)
+            && let Err(error) = item.encode(&mut Vec::new())
+        {
+            return Reply::now(Err(error));
+        }
+        let lease = self.lease_of(key, lease);
         self.inner.store(key, lease, item, self.ttl_of(ttl))
     }
 
     fn extend<'a>(&'a self, key: &Key<'_>, lease: Lease, by: Duration) -> Reply<'a, Result<bool>> {
-        self.inner.extend(key, lease, by)
+        let extended = self.inner.extend(key, lease, by);
+        let every = self.is(Fault::ExtendsEveryLease);
+        extended.map(move |held| held.map(|held| held || every))
     }
 
     fn release<'a>(&'a self, key: &Key<'_>, lease: Lease) -> Reply<'a, Result<()>> {
@@ -140,6 +183,9 @@ impl<B: Backend> Backend for Faulty<B> {
                 let reply = self.inner.invalidate(scope);
                 self.lease_again(scope);
                 reply
+            }
+            (Fault::TakesNamesForPatterns, Scope::Group(realm, group)) if group.name() == "*" => {
+                self.inner.invalidate(&Scope::All(realm))
             }
             _ => self.inner.invalidate(scope),
         }
@@ -175,6 +221,9 @@ impl<B: Backend> Backend for Faulty<B> {
     }
 
     fn incr<'a>(&'a self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Reply<'a, Result<i64>> {
+        if self.is(Fault::CountsIntoANewTimeout) {
+            return Reply::now(self.count_anew(key, by, ttl));
+        }
         let busy = self.is(Fault::CountsInTwoSteps) && self.busy.swap(true, Ordering::SeqCst);
         thread::yield_now();
         let reply = self.inner.incr(key, if busy { 0 } else { by }, ttl);
@@ -280,4 +329,61 @@ fn user_code_under_a_lock_is_caught() {
 fn answers_out_of_order_are_caught() {
     let suite = suite(Fault::ForgetsTheOrder);
     caught(&suite, "get_many_keeps_the_order_of_the_keys");
+}
+
+#[test]
+fn a_counter_that_gets_a_new_timeout_is_caught() {
+    let suite = suite(Fault::CountsIntoANewTimeout);
+    caught(&suite, "a_counter_keeps_its_own_timeout");
+}
+
+#[test]
+fn a_lease_that_anybody_may_extend_is_caught() {
+    let suite = suite(Fault::ExtendsEveryLease);
+    caught(&suite, "extending_a_lost_lease_brings_nothing_back");
+}
+
+#[test]
+fn a_lease_that_is_left_when_encoding_fails_is_caught() {
+    let plain = |clock| Plain::with_clock(Map::default(), clock);
+    let fault = Fault::KeepsTheLeaseOfWhatItCannotEncode;
+    let suite = Suite::new(move |clock| Faulty::new(fault, plain(clock)));
+    caught(&suite, "a_value_that_cannot_be_encoded_frees_its_lease");
+}
+
+#[test]
+fn a_name_that_is_taken_for_a_pattern_is_caught() {
+    let plain = |clock| Plain::with_clock(Map::default(), clock);
+    let suite = Suite::new(move |clock| Faulty::new(Fault::TakesNamesForPatterns, plain(clock)));
+    caught(&suite, "a_group_may_have_any_name");
+}
+
+/// Two processes with the leases of each in it alone.
+#[test]
+fn leases_that_other_processes_do_not_see_are_caught() {
+    let faulty = |map, clock| Faulty::new(Fault::Nothing, Plain::with_clock(map, clock));
+    let one = move |clock| faulty(Map::default(), clock);
+    let two = move |clock: Clock| {
+        let map = Map::default();
+        [faulty(map.clone(), clock.clone()), faulty(map, clock)]
+    };
+    let suite = Suite::new(one).shared_by(two);
+    for law in NOT_BY_PLAIN {
+        caught(&suite, law);
+    }
+}
+
+/// Leases in one process need no end: those of two that share them do.
+#[test]
+fn a_lease_without_end_is_caught() {
+    let two = |clock| {
+        let one = Faulty::new(Fault::HonoursLeasesForEver, new_memory(clock));
+        let other = Faulty {
+            inner: Arc::clone(&one.inner),
+            ..Faulty::new(one.fault, new_memory(Clock::manual()))
+        };
+        [one, other]
+    };
+    let suite = suite(Fault::HonoursLeasesForEver).shared_by(two);
+    caught(&suite, "the_lease_of_a_process_that_died_ends");
 }

@@ -49,8 +49,9 @@ fn a_store_that_races_with_an_invalidation_loses(bench: &Bench) {
                 &desk.read(&key),
                 &None,
                 format_args!("`read` after {what} raced with a `store`, in round {round},"),
-                "\"may I store?\" and the write are one step for every invalidation, or the entry \
-                 carries the stamp or versions of its lease, which no longer hold",
+                "the value was computed before: compare and write in one step, which nothing that \
+                 invalidates can come between; or write with the entry the stamp or the versions \
+                 of its lease, and compare them at every look",
             );
         }
     }
@@ -74,9 +75,12 @@ fn a_counter_that_races_with_an_invalidation_starts_again(bench: &Bench) {
             let sum = desk.read(&key).unwrap_or_default();
             require(
                 sum <= CALLS,
-                format_args!("a counter read {sum} after {what} of {BEFORE}, in round {round}"),
-                "in `incr`, take the stamp or the versions before you read the sum, and write \
-                 the new sum under them",
+                format_args!(
+                    "a counter of {BEFORE} met {what} while it was counted up {CALLS} times: \
+                     afterwards it reads {sum}, where it can be {CALLS} at most (round {round})"
+                ),
+                "in `incr`, read, add and write in one step; or take the stamp or the versions \
+                 before you read the sum, and write the new one under them",
             );
         }
     }

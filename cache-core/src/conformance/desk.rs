@@ -69,9 +69,17 @@ impl Desk {
     pub(super) fn lease(&self, key: &EntryKey) -> Lease {
         match self.claim(key, false) {
             Acquired::Granted(lease) => lease,
-            other => broken(
-                format_args!("`acquire` of a free key answered {other:?}"),
-                "without an entry in force and without a lease in force, grant the lease",
+            Acquired::Held => broken(
+                "`acquire` answered Held, but nobody holds a lease on the key",
+                "a lease ends when its holder stores or releases, when the entry is deleted or \
+                 written, when the group, a tag or everything is invalidated, and when its time \
+                 is over: find out which of these leaves it behind",
+            ),
+            Acquired::Fresh(_) => broken(
+                "`acquire` answered Fresh, but there is no entry in force: nothing was kept under \
+                 the key, or it was deleted or invalidated, or it has expired",
+                "`acquire` looks as `read` does; and nobody may have stored what was computed \
+                 before a delete or an invalidation",
             ),
         }
     }
@@ -82,7 +90,7 @@ impl Desk {
         match self.claim(key, true) {
             Acquired::Granted(lease) => lease,
             other => broken(
-                format_args!("`acquire` with `steal` answered {other:?}"),
+                format_args!("`acquire` with `steal` answered {}", named(&other)),
                 "a claim that steals is granted, whoever holds the lease and whatever is kept",
             ),
         }
@@ -177,14 +185,24 @@ impl Desk {
     }
 }
 
+/// An answer to a claim, by its name.
+pub(super) fn named(answer: &Acquired) -> &'static str {
+    match answer {
+        Acquired::Granted(_) => "Granted",
+        Acquired::Fresh(_) => "Fresh",
+        Acquired::Held => "Held",
+    }
+}
+
 /// Opens a number.
 #[track_caller]
 pub(super) fn opened(kept: &Kept) -> i64 {
     Carrier::<i64>::shared().open(kept).unwrap_or_else(|| {
         broken(
             format_args!("a kept `i64` came back as {kept:?}, which is no `i64`"),
-            "hand out the object as it came, or the very bytes and the fingerprint of the item; \
-             a counter is an item of type `i64` like any other",
+            "keep the object as it is; or keep the bytes of `Item::encode` with \
+             `Item::fingerprint`, and hand out exactly those two; a counter is an item of type \
+             `i64` like any other",
         )
     })
 }

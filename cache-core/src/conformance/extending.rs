@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::bench::Bench;
-use super::desk::{Desk, LEASE};
+use super::desk::{Desk, LEASE, named};
 use super::keyring::EntryKey;
 use super::law::laws;
 use super::verdict::{answered, broken, require, same};
@@ -17,7 +17,10 @@ laws! { Leases:
     Keeping a_claim_that_computes_anew_overlooks_the_entry_and_not_the_lease,
 }
 
-const COMPARE: &str = "in `extend`, compare the token of the lease with the one that is held now: \
+const COMPARE: &str = "compare the token of the lease with the one that is held now: whoever has lost a \
+                       lease neither extends it nor stores under it, and leaves the next one alone";
+
+const EXTEND: &str = "in `extend`, compare the token of the lease with the one that is held now: \
                        extend and answer true only if it is the same";
 
 fn an_extended_lease_stores(bench: &Bench) {
@@ -25,10 +28,10 @@ fn an_extended_lease_stores(bench: &Bench) {
     let key = desk.manual("k");
     let lease = desk.lease(&key);
     let held = extend(&desk, &key, lease);
-    same(&held, &true, "`extend` of a lease in force", COMPARE);
+    same(&held, &true, "`extend` of a lease in force", EXTEND);
     let stored = desk.store(&key, lease, 1);
-    same(&stored, &Stored::Kept, "`store` after `extend`", COMPARE);
-    same(&desk.read(&key), &Some(1), "`read` after that", COMPARE);
+    same(&stored, &Stored::Kept, "`store` after `extend`", EXTEND);
+    same(&desk.read(&key), &Some(1), "`read` after that", EXTEND);
 }
 
 fn an_extended_lease_outlives_its_first_time(bench: &Bench) {
@@ -50,7 +53,10 @@ fn an_extended_lease_outlives_its_first_time(bench: &Bench) {
     let held = matches!(other, Acquired::Held);
     require(
         held,
-        format_args!("a second `acquire` answered {other:?} while an extended lease was held"),
+        format_args!(
+            "a second `acquire` answered {} while an extended lease was held",
+            named(&other)
+        ),
         advice,
     );
     let stored = desk.store(&key, lease, 1);
@@ -63,21 +69,28 @@ fn extending_a_lost_lease_brings_nothing_back(bench: &Bench) {
     let lost = desk.lease(&key);
     desk.delete(&key);
     let held = extend(&desk, &key, lost);
-    same(&held, &false, "`extend` of a lease that is lost", COMPARE);
+    same(
+        &held,
+        &false,
+        "`extend` of a lease that a delete has taken",
+        EXTEND,
+    );
     let next = desk.lease(&key);
-    extend(&desk, &key, lost);
+    let held = extend(&desk, &key, lost);
+    let what = "`extend` of a lost lease, while somebody else holds the next one,";
+    same(&held, &false, what, EXTEND);
     let stored = desk.store(&key, lost, 1);
     same(
         &stored,
         &Stored::Lost,
-        "`store` under the lost one",
+        "`store` under the lost lease",
         COMPARE,
     );
     let stored = desk.store(&key, next, 2);
     same(
         &stored,
         &Stored::Kept,
-        "`store` under the next one",
+        "`store` under the next lease",
         COMPARE,
     );
 }
@@ -101,7 +114,7 @@ fn a_claim_that_computes_anew_overlooks_the_entry_and_not_the_lease(bench: &Benc
     };
     let second = claim();
     let held = matches!(second, Acquired::Held);
-    let seen = format_args!("a second `acquire` with `anew` answered {second:?}");
+    let seen = format_args!("a second `acquire` with `anew` answered {}", named(&second));
     require(held, seen, advice);
     let stored = desk.store(&key, lease, 2);
     same(&stored, &Stored::Kept, "`store` under the first", advice);

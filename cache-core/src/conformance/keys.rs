@@ -76,8 +76,12 @@ fn of_many_additions_at_once_one_succeeds(bench: &Bench) {
         let winners: Vec<_> = (0..4).filter(|number| added[*number]).collect();
         require(
             winners.len() == 1 && kept == winners.first().copied(),
-            format_args!("threads {winners:?} of 4 added one key, and {kept:?} is kept"),
-            "look for the entry and write it in one step",
+            format_args!(
+                "4 threads called `add` for one key at once: those that were answered true are \
+                 {winners:?}, and what is kept is of {kept:?}, in round {round}"
+            ),
+            "one is answered true, and its value is kept: look for the entry and write it in one \
+             step",
         );
     }
 }
@@ -95,7 +99,7 @@ fn has_follows_set_and_delete(bench: &Bench) {
 
 fn delete_says_whether_there_was_an_entry(bench: &Bench) {
     let (cache, _) = bench.cache();
-    let advice = "count the entries that were in force";
+    let advice = "in `invalidate` of entries, count those that `read` would have answered";
     set(&cache, "k", 1);
     set(&cache, "other", 2);
     let delete = || answered(cache.delete("k").wait(), "delete");
@@ -210,7 +214,8 @@ fn counting_is_atomic(bench: &Bench) {
     let sums = together(THREADS, |number| count(number).collect::<Vec<_>>());
     let mut sums: Vec<_> = sums.into_iter().flatten().collect();
     sums.sort_unstable();
-    let advice = "read, add and write in one step, under one lock or by the server's own command";
+    let advice = "in `incr`, read, add and write in one step: under one lock, in one transaction, or \
+                  by the server's own command";
     let total = 8 * CALLS;
     let got = get(&cache, "k");
     same(

@@ -4,10 +4,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::bench::{Bench, together};
-use super::desk::Desk;
+use super::desk::{Desk, named};
 use super::keyring::{EntryKey, Keyring};
 use super::law::laws;
-use super::verdict::{broken, require, same};
+use super::verdict::{answered, broken, require, same};
 use crate::backend::{Acquired, Lease, Scope, Stored, Token};
 
 laws! { Leases:
@@ -30,21 +30,27 @@ laws! { Leases:
     Keeping a_command_takes_effect_though_its_reply_is_dropped,
 }
 
-const COMPARE: &str = "in `store`, compare the token of the lease with the one that is held now, \
-                       and check and write in one step";
+const COMPARE: &str = "in `store`, compare the token of the lease with the one that is held now; \
+                       if it is another, or none, write nothing and answer `Lost`. Compare and \
+                       write in one step";
 
 fn a_grant_answers_the_token_of_its_claim(bench: &Bench) {
     let desk = bench.desk();
     let (key, claim) = (desk.manual("k"), Desk::new_claim(false));
-    let token = match desk.backend.acquire(&key.key(), claim).wait() {
-        Ok(Acquired::Granted(lease)) => lease.token,
-        other => broken(
-            format_args!("`acquire` of a free key answered {other:?}"),
+    let answer = answered(desk.backend.acquire(&key.key(), claim).wait(), "acquire");
+    let Acquired::Granted(lease) = answer else {
+        broken(
+            format_args!("`acquire` of a new key answered {}", named(&answer)),
             "without an entry in force and without a lease in force, grant the lease",
-        ),
+        )
     };
-    let advice = "put the claim's own token into the lease";
-    same(&token, &claim.token, "the token of the grant", advice);
+    let advice = "put the claim's own token into the lease: `store` is asked with it";
+    same(
+        &lease.token,
+        &claim.token,
+        "`acquire`, for the token,",
+        advice,
+    );
 }
 
 fn a_lease_is_exclusive(bench: &Bench) {
@@ -60,8 +66,9 @@ fn require_held(desk: &Desk, key: &EntryKey, when: &str) {
     let answer = desk.claim(key, false);
     require(
         matches!(answer, Acquired::Held),
-        format_args!("a second `acquire` answered {answer:?} {when}"),
-        "answer `Held` until the holder stores, releases, loses the lease, or its time is over",
+        format_args!("a second `acquire` answered {} {when}", named(&answer)),
+        "answer `Held` as long as somebody has the lease: until its holder stores or releases it \
+         (compare the token), the entry is deleted, written or invalidated, or its time is over",
     );
 }
 
@@ -75,7 +82,7 @@ fn of_many_claims_at_once_one_is_granted(bench: &Bench) {
         require(
             granted == 1,
             format_args!("{granted} of 4 concurrent claims were granted, in round {round}"),
-            "look for the lease and take it in one step, under one lock",
+            "look for the lease and take it in one step: under one lock, or in one transaction",
         );
     }
 }
@@ -87,8 +94,11 @@ fn a_claim_on_a_kept_entry_answers_the_entry(bench: &Bench) {
     let answer = desk.claim(&key, false);
     require(
         matches!(&answer, Acquired::Fresh(kept) if super::desk::opened(kept) == 7),
-        format_args!("`acquire` of an entry in force answered {answer:?}"),
-        "answer `Fresh` with the entry: somebody stored it since the caller read nothing",
+        format_args!(
+            "`acquire` of a key with an entry in force answered {}",
+            named(&answer)
+        ),
+        "answer `Fresh` with the entry: somebody has stored it since the caller found nothing",
     );
 }
 
@@ -186,7 +196,9 @@ fn a_lease_that_was_never_granted_does_not_store(bench: &Bench) {
     require_stored(&desk, &key, granted, 1);
 }
 
-const ONE_STEP: &str = "remove the lease in the same step as the entry, under one lock";
+const ONE_STEP: &str = "the value was computed before: whatever deletes or writes an entry removes \
+                        its lease in the same step, and `store` writes nothing unless its lease \
+                        is still there";
 
 fn deleting_an_entry_deletes_its_lease(bench: &Bench) {
     let desk = bench.desk();

@@ -24,8 +24,9 @@ laws! { Races:
     Keeping a_reader_sees_whole_values_only,
 }
 
-const STALE: &str = "a value computed before an invalidation was kept after it: deleting an entry \
-                     deletes its lease, and `store` compares the lease and what it has seen";
+const STALE: &str = "a value computed before an invalidation was kept after it: a delete removes the \
+                     lease with the entry, and `store` writes only if its lease is still there and \
+                     what the lease has seen is still in force";
 
 fn many_threads_compute_one_key_once(bench: &Bench) {
     let (cache, _) = bench.cache();
@@ -37,13 +38,14 @@ fn many_threads_compute_one_key_once(bench: &Bench) {
             7
         };
         let got = together(64, |_| cache.get_or_compute_with(&key, 60, compute).wait());
-        let advice = "grant one lease at a time, and keep what is stored under it";
+        let advice = "grant one lease at a time; `acquire` answers `Fresh` with an entry that was \
+                      stored meanwhile";
         same(&got, &vec![7; 64], "64 calls", advice);
         let runs = runs.into_inner();
         same(
             &runs,
             &1,
-            "the count of computations for 64 threads",
+            "64 calls of one key at once: the count of computations",
             advice,
         );
     }
@@ -90,7 +92,8 @@ fn a_set_during_a_computation_wins(bench: &Bench) {
     };
     cache.get_or_compute_with("k", 60, compute).wait();
     let got = answered(cache.get::<i32>("k").wait(), "get");
-    let advice = "writing an entry deletes its lease";
+    let advice = "the older value came later: whatever writes an entry removes its lease in the \
+                  same step";
     same(
         &got,
         &Some(5),
@@ -131,10 +134,14 @@ fn never_lost(bench: &Bench, what: &str, invalidate: impl Fn(&Cache) + Sync) {
             invalidate(&cache);
             call()
         });
-        for (when, got) in [("at once", got[0]), ("when all had ended", call())] {
+        for (when, got) in [("at once", got[0]), ("when all calls had ended,", call())] {
             require(
                 got == round,
-                format_args!("a call {when} after {what} {round} got the value of {got}"),
+                format_args!(
+                    "the source went from {} to {round}, then came a {what}; a call that started \
+                     {when} afterwards was answered {got}",
+                    round - 1
+                ),
                 STALE,
             );
         }

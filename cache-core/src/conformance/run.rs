@@ -29,8 +29,9 @@ impl Suite {
         let (store, count) = ((self.make)(Clock::manual()), failures.len());
         let said: Vec<_> = failures.iter().map(ToString::to_string).collect();
         panic!(
-            "{store:?} breaks {count} of {} laws\n\n{}\n",
+            "{store:?} breaks {count} of {} laws{}\n\n{}\n",
             self.laws().count(),
+            if count > 1 { BEGIN } else { "" },
             said.join("\n\n")
         );
     }
@@ -59,6 +60,9 @@ impl Suite {
         })
     }
 }
+
+/// Laws come in the order in which a store should get them right.
+const BEGIN: &str = "; begin with the first: others may follow from it";
 
 /// A law that a store breaks.
 #[derive(Clone, Debug)]
@@ -122,6 +126,7 @@ fn panicked(law: &'static str, panic: &(dyn Any + Send)) -> Failure {
 fn hung(law: &'static str, suite: &Suite) -> Failure {
     let seen = format!("no end after {:?}", suite.patience);
     let advice = "most likely a deadlock: look for a lock that is held while a value is cloned, \
-                  dropped, encoded or decoded, and for a reply that nobody completes";
+                  dropped, encoded or decoded, for a reply that nobody completes, and for a lease \
+                  that nobody is granted; the law's name says what was going on";
     Failure::new(law, &seen, advice)
 }

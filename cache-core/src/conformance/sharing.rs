@@ -21,7 +21,11 @@ const APART: &str = "look entries up by `Key::text`, which starts with the prefi
                      caches apart in another way: `Key::id` is unique within one cache only";
 
 const VERSIONS: &str = "the versions of a group and of everything are in the shared store, not in \
-                        the process";
+                        the process: random, made once if absent, compared by `store` and by \
+                        every look";
+
+const ONE_PREFIX: &str = "`Scope::All` is one prefix: delete or replace the version under \
+                          `Scope::version_text`, and nothing of the neighbours'";
 
 /// Two caches over one store, whose prefixes begin alike.
 fn neighbours(bench: &Bench) -> [Cache; 2] {
@@ -72,12 +76,12 @@ fn clear_empties_one_prefix_and_not_its_neighbour(bench: &Bench) {
     set(&one, "k", 1);
     set(&two, "k", 2);
     answered(one.clear().wait(), "clear");
-    same(&get(&one, "k"), &None, "`get` after `clear`", APART);
+    same(&get(&one, "k"), &None, "`get` after `clear`", ONE_PREFIX);
     same(
         &get(&two, "k"),
         &Some(2),
         "`get` after the neighbour's `clear`",
-        APART,
+        ONE_PREFIX,
     );
     set(&one, "k", 3);
     answered(two.clear().wait(), "clear");
@@ -85,7 +89,7 @@ fn clear_empties_one_prefix_and_not_its_neighbour(bench: &Bench) {
         &get(&one, "k"),
         &Some(3),
         "`get` after the neighbour's `clear`",
-        APART,
+        ONE_PREFIX,
     );
 }
 
@@ -155,7 +159,11 @@ fn a_clear_in_another_process_is_never_lost(bench: &Bench) {
             let got = call(cache);
             require(
                 got == round,
-                format_args!("a call after clear {round} got the value of {got}"),
+                format_args!(
+                    "the source went from {} to {round}, then one process cleared; a call that \
+                     started afterwards was answered {got}",
+                    round - 1
+                ),
                 VERSIONS,
             );
         }

@@ -1,7 +1,7 @@
 //! Law 6 of `Backend` for tags, which cut across groups.
 
 use super::bench::Bench;
-use super::invalidation::{VERSIONS, require_absent_after, require_moved};
+use super::invalidation::{require_absent_after, require_moved, versions};
 use super::law::laws;
 use super::verdict::same;
 
@@ -27,7 +27,7 @@ fn an_invalidated_tag_is_not_read_again(bench: &Bench) {
         require_absent_after(&desk, &both);
         for key in [&blue, &none] {
             let what = "`read` of what does not have the tag that was invalidated";
-            same(&desk.read(key), &Some(round), what, VERSIONS);
+            same(&desk.read(key), &Some(round), what, versions(&desk));
         }
         desk.invalidate_tag("a tag that nobody has");
         desk.invalidate_tag("blue");
@@ -36,7 +36,7 @@ fn an_invalidated_tag_is_not_read_again(bench: &Bench) {
             &desk.read(&none),
             &Some(round),
             "`read` of what has no tags",
-            VERSIONS,
+            versions(&desk),
         );
     }
 }

@@ -5,14 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::bench::Bench;
 use super::desk::Desk;
 use super::keyring::{EntryKey, Keyring};
 use super::law::laws;
-use super::verdict::{answered, same};
-use crate::backend::{Lease, Scope};
+use super::verdict::{answered, require, same};
+use crate::backend::{Acquired, Lease, Scope};
 use crate::value::Carrier;
 
 laws! { UserCode:
@@ -21,6 +22,7 @@ laws! { UserCode:
     Keeping a_value_that_is_deleted_may_use_the_store,
     Keeping a_value_that_is_not_kept_may_use_the_store,
     Keeping a_value_that_panics_as_it_is_encoded_harms_nobody,
+    Keeping a_value_that_cannot_be_encoded_frees_its_lease,
 }
 
 /// A value whose every hook uses the store that it is in: it hangs under a lock.
@@ -204,5 +206,30 @@ fn a_value_that_panics_as_it_is_encoded_harms_nobody(bench: &Bench) {
         &Some(1),
         "`read` after a value panicked",
         advice,
+    );
+}
+
+/// A value whose `Serialize` fails.
+#[derive(Clone, Deserialize)]
+struct Unspeakable;
+
+impl Serialize for Unspeakable {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(S::Error::custom("an error on purpose"))
+    }
+}
+
+fn a_value_that_cannot_be_encoded_frees_its_lease(bench: &Bench) {
+    let desk = bench.desk();
+    let key = desk.manual("k");
+    let lease = desk.lease(&key);
+    let item = Keyring::item(&Unspeakable);
+    // An error, unless the store keeps objects, and encodes nothing.
+    drop(desk.backend.store(&key.key(), lease, item, None).wait());
+    require(
+        !matches!(desk.claim(&key, false), Acquired::Held),
+        "`acquire` answered Held after `store` of a value that cannot be encoded",
+        "a lease is gone after `store`, whatever that answers: nobody releases it any more, and \
+         who asks next would wait for its end",
     );
 }
