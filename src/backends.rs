@@ -10,7 +10,8 @@
 //! | [`Plain`] | makes a store of anything that knows get, set and delete |
 //!
 //! A store for several processes implements [`Backend`]: a small trait stated as laws, which
-//! `larder::conformance` (feature `conformance`) tests.
+//! `larder::conformance` (feature `conformance`) tests. The guide's chapter
+//! `docs/guide/11-your-own-store.md` writes one from nothing, over SQLite: `examples/sqlite`.
 
 #[cfg(feature = "memcached")]
 #[cfg_attr(docsrs, doc(cfg(feature = "memcached")))]

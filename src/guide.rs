@@ -25,3 +25,6 @@ mod http {}
 
 #[doc = include_str!("../docs/guide/08-from-flask-caching.md")]
 mod from_flask_caching {}
+
+#[doc = include_str!("../docs/guide/11-your-own-store.md")]
+mod your_own_store {}

@@ -387,3 +387,28 @@ fn a_lease_without_end_is_caught() {
     let suite = suite(Fault::HonoursLeasesForEver).shared_by(two);
     caught(&suite, "the_lease_of_a_process_that_died_ends");
 }
+
+/// What the guide shows of two stores with a mistake is what the suite says.
+#[test]
+fn the_guide_has_the_messages_of_the_suite() {
+    let guide = include_str!("../../docs/guide/11-your-own-store.md");
+    let plain = |clock| Plain::with_clock(Map::default(), clock);
+    for (fault, law) in [
+        (
+            Fault::OverlooksTheLease,
+            "deleting_an_entry_deletes_its_lease",
+        ),
+        (
+            Fault::SeesVersionsAfterTheBody,
+            "an_invalidated_group_does_not_store",
+        ),
+    ] {
+        let suite = Suite::new(move |clock| Faulty::new(fault, plain(clock))).law(law);
+        let failures = suite.failures();
+        let [failure] = &failures[..] else {
+            panic!("{fault:?} breaks {law}");
+        };
+        let said = failure.to_string();
+        assert!(guide.contains(&said), "not in the guide:\n{said}");
+    }
+}

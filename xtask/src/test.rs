@@ -84,6 +84,10 @@ pub(crate) const STEPS: &[Step] = &[
         "two-processes",
         "run --locked --quiet --example redis --features redis",
     ),
+    Step::cargo(
+        "sqlite",
+        "run --locked --quiet --package larder-example-sqlite",
+    ),
 ];
 
 /// Picks the steps that were named, or all without a name, in the order they run.

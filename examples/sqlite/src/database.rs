@@ -1,5 +1,6 @@
 //! The file: how it is opened, and how a transaction runs on it.
 
+use std::fmt;
 use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -37,7 +38,6 @@ const SCHEMA: &str = "
 const BUSY: Duration = Duration::from_secs(2);
 
 /// One file, and the connections of this process to it.
-#[derive(Debug)]
 pub(crate) struct Database {
     path: PathBuf,
     /// One: SQLite lets one connection write at a time, and a mutex wakes the next thread sooner.
@@ -85,6 +85,12 @@ impl Database {
         let answer = write(&mut writer, run);
         writer.pragma_update(None, "synchronous", "NORMAL")?;
         answer
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.path.fmt(f)
     }
 }
 

@@ -116,8 +116,11 @@ impl Backend for Sqlite {
         item: Item,
         ttl: Option<Duration>,
     ) -> Reply<'a, Result<Stored>> {
-        let value = Encoded::of(&item); // the user's code: before the transaction
-        Reply::now(value.and_then(|value| self.write(|rows| rows.store(key, lease, &value, ttl))))
+        // The user's `Serialize`: before the transaction. It may fail: the lease is gone even so.
+        Reply::now(match Encoded::of(&item) {
+            Ok(value) => self.write(|rows| rows.store(key, lease, &value, ttl)),
+            Err(error) => self.write(|rows| rows.release(key, lease)).and(Err(error)),
+        })
     }
 
     fn extend<'a>(&'a self, key: &Key<'_>, lease: Lease, by: Duration) -> Reply<'a, Result<bool>> {
