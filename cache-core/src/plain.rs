@@ -51,7 +51,7 @@ pub trait PlainStore: fmt::Debug + Send + Sync + 'static {
 /// **What it guarantees.** Fresh after invalidate, for every caller in this process. The leases
 /// are in this process: if several processes write to one store, an invalidation of a group or of
 /// everything holds for all of them, but a single deleted entry can be written again by another
-/// process that was computing it. A store for several processes implements
+/// process that was computing it, and counters lose counts. A store for several processes implements
 /// [`Backend`](crate::backend::Backend) itself.
 ///
 /// **What it does not know.** What a value means: bytes are told apart by the shape of their type (see

@@ -12,7 +12,7 @@ use larder::backends::{Profile, Scope, Stored, Token};
 use larder::conformance::Suite;
 use larder::{Clock, Reply, Result, Ttl};
 
-use super::{Map, NOT_BY_PLAIN, Plain, new_memory};
+use super::{Map, Plain, new_memory};
 
 /// What a store does wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -358,19 +358,27 @@ fn a_name_that_is_taken_for_a_pattern_is_caught() {
     caught(&suite, "a_group_may_have_any_name");
 }
 
-/// Two processes with the leases of each in it alone.
-#[test]
-fn leases_that_other_processes_do_not_see_are_caught() {
-    let faulty = |map, clock| Faulty::new(Fault::Nothing, Plain::with_clock(map, clock));
-    let one = move |clock| faulty(Map::default(), clock);
-    let two = move |clock: Clock| {
+/// Two processes on one map, with the leases of each in it alone.
+fn two_plain(fault: Fault) -> Suite {
+    let faulty = move |map, clock| Faulty::new(fault, Plain::with_clock(map, clock));
+    Suite::new(move |clock| faulty(Map::default(), clock)).shared_by(move |clock| {
         let map = Map::default();
         [faulty(map.clone(), clock.clone()), faulty(map, clock)]
-    };
-    let suite = Suite::new(one).shared_by(two);
-    for law in NOT_BY_PLAIN {
-        caught(&suite, law);
-    }
+    })
+}
+
+#[test]
+fn leases_that_other_processes_do_not_see_are_caught() {
+    let suite = two_plain(Fault::Nothing);
+    caught(&suite, "of_two_processes_one_is_granted_the_lease");
+    let law = "a_delete_in_another_process_wins_over_a_computation";
+    caught(&suite, law);
+}
+
+#[test]
+fn processes_that_count_apart_are_caught() {
+    let suite = two_plain(Fault::CountsInTwoSteps);
+    caught(&suite, "two_processes_count_together");
 }
 
 /// Leases in one process need no end: those of two that share them do.

@@ -24,7 +24,8 @@ use crate::rows::{Encoded, Rows};
 /// polled), and answers [`Reply::later`] with what comes back.
 ///
 /// **What it lacks.** A bound: entries that never expire stay until they are deleted or written
-/// anew, void or not. And a file on a network drive is not shared safely: SQLite wants one machine.
+/// anew, void or not. A breaker: while a process stands still in the middle of a write, each write
+/// of another waits its 2 s. And SQLite wants one machine: a network drive is not shared safely.
 #[derive(Debug)]
 pub struct Sqlite {
     database: Database,
