@@ -89,7 +89,7 @@ fn the_lease_of_a_process_that_died_ends(bench: &Bench) {
 }
 
 fn two_processes_count_together(bench: &Bench) {
-    const CALLS: i64 = 1_000;
+    const CALLS: i64 = 250;
     let caches = caches(bench);
     let advice = "in `incr`, read, add and write in one step of the shared store: in one transaction \
                   that has the right to write from its beginning, or by the server's own command. \
@@ -102,6 +102,6 @@ fn two_processes_count_together(bench: &Bench) {
         }
     });
     let sum = answered(caches[0].get("k").wait(), "get");
-    let what = "`get` after 4 x 1000 calls of `incr` in two processes";
+    let what = "`get` after 4 x 250 calls of `incr` in two processes";
     same(&sum, &Some(4 * CALLS), what, advice);
 }

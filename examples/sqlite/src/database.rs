@@ -35,7 +35,7 @@ const SCHEMA: &str = "
 
 /// For how long a command waits for another process to end its transaction. They are short: one
 /// that is not over by then belongs to a process that was stopped in the middle of it.
-const BUSY: Duration = Duration::from_secs(2);
+const BUSY: Duration = Duration::from_secs(5);
 
 /// One file, and the connections of this process to it.
 pub(crate) struct Database {

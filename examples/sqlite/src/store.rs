@@ -19,13 +19,13 @@ use crate::rows::{Encoded, Rows};
 /// too: an invalidation has reached the disk when it is answered.
 ///
 /// **It blocks.** Commands run on the caller's thread, also where there is async: a read takes some
-/// microseconds, a write waits for the disk or for another process, at most 2 s. A store for many tasks
+/// microseconds, a write waits for the disk or for another process, at most 5 s. A store for many tasks
 /// gives each command to a thread of its own as soon as it is called (not when its reply is
 /// polled), and answers [`Reply::later`] with what comes back.
 ///
 /// **What it lacks.** A bound: entries that never expire stay until they are deleted or written
 /// anew, void or not. A breaker: while a process stands still in the middle of a write, each write
-/// of another waits its 2 s. And SQLite wants one machine: a network drive is not shared safely.
+/// of another waits its 5 s. And SQLite wants one machine: a network drive is not shared safely.
 #[derive(Debug)]
 pub struct Sqlite {
     database: Database,
