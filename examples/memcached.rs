@@ -1,4 +1,4 @@
-//! cargo run --example memcached --features memcached
+//! `cargo run --example memcached --features memcached`
 //!
 //! Two processes share one cache over two servers: one computes for both, and what one invalidates the
 //! other does not see again. With `LARDER_URL=memcache://host:port,host:port` they use those servers;

@@ -1,4 +1,4 @@
-//! cargo run --example null
+//! `cargo run --example null`
 //!
 //! The store that keeps nothing: the same program with its cache switched off, by one URL. For tests, and
 //! to see what a cache is worth.

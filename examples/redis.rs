@@ -1,4 +1,4 @@
-//! cargo run --example redis --features redis
+//! `cargo run --example redis --features redis`
 //!
 //! Two processes share one cache: one computes for both, and what one invalidates the other does not
 //! see again. With `LARDER_URL=redis://host:port` they use that server; without, the first one starts

@@ -1,4 +1,4 @@
-//! cargo run --example redis_cluster --features redis-cluster
+//! `cargo run --example redis_cluster --features redis-cluster`
 //!
 //! What `redis` shows, over a cluster. With `LARDER_URL=redis://host:port,redis://host:port` (some of its
 //! nodes) they use that; without, the first one starts a cluster of three masters of its own, which end

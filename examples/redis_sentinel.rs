@@ -1,4 +1,4 @@
-//! cargo run --example redis_sentinel --features redis-sentinel
+//! `cargo run --example redis_sentinel --features redis-sentinel`
 //!
 //! What `redis` shows, with a master that a sentinel knows. With `LARDER_URL=name@redis://host:port,..`
 //! (the master's name, and the sentinels) they use that; without, the first one starts a master and a

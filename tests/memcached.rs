@@ -105,17 +105,17 @@ fn round_trips_by_hand_are_as_few_as_they_can_be() {
     };
     trips.assert(2, "a set", || cache.set("k", &1, 60).wait().unwrap());
     trips.assert(2, "an add", || {
-        assert!(cache.add("new", &1, 60).wait().unwrap())
+        assert!(cache.add("new", &1, 60).wait().unwrap());
     });
     trips.assert(2, "a count", || {
-        assert_eq!(cache.incr("n", 1).wait().unwrap(), 1)
+        assert_eq!(cache.incr("n", 1).wait().unwrap(), 1);
     });
     trips.assert(1, "a ttl", || {
-        assert_ne!(cache.ttl("k").wait().unwrap(), Ttl::Absent)
+        assert_ne!(cache.ttl("k").wait().unwrap(), Ttl::Absent);
     });
     let entries = names.iter().map(|name| (name, &1));
     trips.assert(2, "a hundred sets", || {
-        cache.set_many(entries, 60).wait().unwrap()
+        cache.set_many(entries, 60).wait().unwrap();
     });
     trips.assert(1, "a hundred gets", || {
         let got = cache.get_many::<i32, _>(&names).wait().unwrap();

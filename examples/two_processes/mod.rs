@@ -14,10 +14,10 @@ use std::{env, fs, thread};
 use larder::{Cache, memoize};
 
 #[allow(unused_imports)] // each example takes what it needs
-pub use servers::{Servers, free_port, until, until_open};
+pub(crate) use servers::{Servers, free_port, until, until_open};
 
 /// What can go wrong in an example.
-pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Where the prices are: the source of truth, a folder that both processes read.
 static PRICES: OnceLock<PathBuf> = OnceLock::new();
@@ -37,7 +37,10 @@ fn price(article: &str) -> String {
 
 /// Runs the demonstration: `serve` starts servers in a folder, if `LARDER_URL` does not say where there
 /// are some, and `connect` makes the cache of a process over them.
-pub fn run(serve: fn(&Path) -> Result<Servers>, connect: fn(&str) -> Result<Cache>) -> Result<()> {
+pub(crate) fn run(
+    serve: fn(&Path) -> Result<Servers>,
+    connect: fn(&str) -> Result<Cache>,
+) -> Result<()> {
     if let Some(folder) = env::var_os("EXAMPLE_PRICES") {
         return second(folder.into(), connect);
     }

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use super::Result;
 
 /// Where the servers are: the user's, or some of our own, which end with this.
-pub struct Servers {
+pub(crate) struct Servers {
     pub(super) url: String,
     own: Vec<Child>,
 }
 
 impl Servers {
     /// Servers of the user.
-    pub fn at(url: impl Into<String>) -> Self {
+    pub(crate) fn at(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
             own: Vec::new(),
@@ -24,12 +24,17 @@ impl Servers {
     }
 
     /// Says where they are, when that is known.
-    pub fn move_to(&mut self, url: String) {
+    pub(crate) fn move_to(&mut self, url: String) {
         self.url = url;
     }
 
     /// Starts another one, with a folder for what it writes.
-    pub fn start(&mut self, program: &str, arguments: &[String], folder: &Path) -> Result<()> {
+    pub(crate) fn start(
+        &mut self,
+        program: &str,
+        arguments: &[String],
+        folder: &Path,
+    ) -> Result<()> {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(folder);
         let started = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
@@ -51,7 +56,7 @@ impl Drop for Servers {
 }
 
 /// A port on which nobody listens, low enough for what a cluster adds to it.
-pub fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     let first = 20_000 + u16::try_from(std::process::id() % 10_000)?;
     let is_free = |port: &u16| {
         let ports = [*port, port + 10_000];
@@ -63,12 +68,12 @@ pub fn free_port() -> Result<u16> {
 }
 
 /// Waits until somebody listens.
-pub fn until_open(port: u16) -> Result<()> {
+pub(crate) fn until_open(port: u16) -> Result<()> {
     until(|| TcpStream::connect(("127.0.0.1", port)).is_ok())
 }
 
 /// Waits until something holds.
-pub fn until(holds: impl Fn() -> bool) -> Result<()> {
+pub(crate) fn until(holds: impl Fn() -> bool) -> Result<()> {
     let started = Instant::now();
     while !holds() {
         if started.elapsed() > Duration::from_secs(20) {

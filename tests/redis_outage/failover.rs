@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use larder::Cache;
 use larder::backends::Redis;
 
-use crate::bench::{Bench, cache_over, say};
+use crate::bench::{Bench, say};
 #[cfg(feature = "redis-cluster")]
 use crate::servers::cluster::RedisCluster;
 #[cfg(feature = "redis-sentinel")]
@@ -60,4 +60,11 @@ fn a_master_that_was_lost_is_replaced() {
     let redis = Redis::sentinel(RedisSentinel::NAME, sentinel.urls());
     let cache = cache_over(redis.lazy());
     survive("sentinel failover", &cache, || sentinel.failover());
+}
+
+fn cache_over(redis: larder::Result<Redis>) -> Cache {
+    let redis = redis.expect("right addresses");
+    let builder = Cache::builder().backend(redis).key_prefix("outage:");
+    let builder = builder.default_timeout(600);
+    builder.build().expect("a right configuration")
 }

@@ -1,7 +1,7 @@
 //! What several processes on one store rely on: leases that all of them see, and that end.
 
 use super::bench::{Bench, cache, prefix, together};
-use super::desk::{Desk, named};
+use super::desk::Desk;
 use super::keyring::Keyring;
 use super::law::laws;
 use super::verdict::{answered, broken, require, same};
@@ -75,16 +75,18 @@ fn the_lease_of_a_process_that_died_ends(bench: &Bench) {
     let key = dead.manual("k");
     drop(dead.backend.acquire(&key.key(), claim).wait());
     drop(dead.backend);
-    alive.time.pass(lease);
-    let answer = alive.claim(&alive.manual("k"), false);
+    let key = alive.manual("k");
+    // A server may count in seconds.
+    let claims = (0..6).map(|_| {
+        alive.time.pass(lease);
+        alive.claim(&key, false)
+    });
+    let granted = |answer: &Acquired| matches!(answer, Acquired::Granted(_));
     require(
-        matches!(answer, Acquired::Granted(_)),
-        format_args!(
-            "`acquire` answered {} when the lease of a process that died was over",
-            named(&answer)
-        ),
-        "honour a lease for `Claim::lease` and no longer, or for as long as its process lives: \
-         otherwise nobody computes the key again",
+        claims.into_iter().any(|answer| granted(&answer)),
+        "`acquire` answered Held long after the lease of a process that died was over",
+        "honour a lease for `Claim::lease`, rounded up to what the store can tell, or for as long as its \
+         process lives: otherwise nobody computes the key again",
     );
 }
 
