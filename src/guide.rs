@@ -26,5 +26,9 @@ mod http {}
 #[doc = include_str!("../docs/guide/08-from-flask-caching.md")]
 mod from_flask_caching {}
 
+#[cfg(feature = "memcached")]
+#[doc = include_str!("../docs/guide/09-memcached.md")]
+mod memcached {}
+
 #[doc = include_str!("../docs/guide/11-your-own-store.md")]
 mod your_own_store {}

@@ -34,6 +34,10 @@ pub(crate) const STEPS: &[Step] = &[
         "clippy --locked -p larder --features redis -- -D warnings",
     ),
     Step::cargo(
+        "features-memcached",
+        "clippy --locked -p larder --features memcached -- -D warnings",
+    ),
+    Step::cargo(
         "features-tower",
         "clippy --locked -p larder --features tower -- -D warnings",
     ),
