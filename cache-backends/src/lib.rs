@@ -11,6 +11,8 @@ pub mod moka;
 pub mod null;
 mod open;
 #[cfg(feature = "redis")]
+mod payload;
+#[cfg(feature = "redis")]
 pub mod redis;
 pub mod table;
 

@@ -21,7 +21,6 @@ mod many_servers;
 mod mget;
 mod names;
 mod opening;
-mod payload;
 mod protocol;
 mod recent;
 mod script;
@@ -41,6 +40,7 @@ use std::time::Duration;
 
 use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Stored};
 use larder_core::error::Result;
+use larder_core::frame::NEVER;
 use larder_core::key::Key;
 use larder_core::reply::Reply;
 use larder_core::timeout::Ttl;
@@ -49,7 +49,8 @@ use larder_core::value::{Item, Kept, Term};
 pub use builder::Builder;
 use link::Link;
 use names::{Layout, Names};
-use payload::{Framed, NONE};
+
+use crate::payload::{Framed, NONE};
 
 /// A store in Redis (6.2 or later) or Valkey, shared by every process that uses the same server and
 /// the same `key_prefix`.
@@ -182,7 +183,7 @@ impl Backend for Redis {
         ttl: Option<Duration>,
     ) -> Reply<'a, Result<Stored>> {
         let seen = lease.seen.versions().unwrap_or(NONE);
-        let frame = match self.link.settings.limits.frame(&item, seen) {
+        let frame = match self.link.settings.limits.frame(&item, seen, NEVER) {
             Ok(Framed::Frame(frame)) => frame,
             Ok(Framed::TooLarge(_)) => {
                 return self.release(key, lease).map(|_| Ok(Stored::Refused));
@@ -234,7 +235,7 @@ impl Backend for Redis {
         let limits = self.link.settings.limits;
         let framed = entries
             .iter()
-            .map(|(key, item)| Ok((self.layout.names(key), limits.frame_of_set(item)?)));
+            .map(|(key, item)| Ok((self.layout.names(key), limits.frame_of_set(item, NEVER)?)));
         match framed.collect::<Result<Vec<_>>>() {
             Ok(entries) => self
                 .link
@@ -250,7 +251,7 @@ impl Backend for Redis {
         ttl: Option<Duration>,
     ) -> Reply<'a, Result<bool>> {
         let names = self.layout.names(key);
-        match self.link.settings.limits.frame_of_set(&item) {
+        match self.link.settings.limits.frame_of_set(&item, NEVER) {
             Ok(frame) => self
                 .link
                 .start_ahead(None, protocol::add(self.link(), names, frame, ttl)),

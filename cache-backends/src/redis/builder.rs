@@ -13,10 +13,10 @@ use super::failure::config;
 use super::link::Link;
 #[cfg(any(feature = "redis-cluster", feature = "redis-sentinel"))]
 use super::many_servers;
-use super::payload::Limits;
 use super::session;
 use super::settings::Settings;
 use super::wire::Target;
+use crate::payload::Limits;
 
 /// Configures a connection to Redis. Nothing connects before [`connect`](Builder::connect), or
 /// before the first command of what [`lazy`](Builder::lazy) answers.

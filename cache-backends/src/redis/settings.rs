@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::payload::Limits;
+use crate::payload::Limits;
 
 /// What a user may set.
 #[derive(Clone, Copy, Debug)]

@@ -1,29 +1,29 @@
-//! Values on their way into a frame and out of it.
+//! Values on their way into a frame and out of it: what stores of bytes have in common.
 
 use larder_core::backend::Versions;
 use larder_core::error::{Error, ErrorKind, Result};
-use larder_core::frame::{Codec, Frame, HEADER, NEVER};
+use larder_core::frame::{Codec, Frame, HEADER};
 use larder_core::value::{Item, Kept};
 
 /// What becomes of large values.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// Larger payloads are compressed.
-    pub(super) compress_above: usize,
+    pub(crate) compress_above: usize,
     /// Larger values are not kept.
-    pub(super) max_value: usize,
+    pub(crate) max_value: usize,
 }
 
 /// A value as a frame, or that it is too large.
-pub(super) enum Framed {
+pub(crate) enum Framed {
     Frame(Vec<u8>),
     TooLarge(usize),
 }
 
 impl Limits {
-    /// Writes a value. Its versions are those of the moment before it was computed; a script stamps
-    /// those of a value that was not computed.
-    pub(super) fn frame(&self, item: &Item, versions: Versions) -> Result<Framed> {
+    /// Writes a value that expires then. Its versions are those of the moment before it was computed;
+    /// the store stamps those of a value that was not computed.
+    pub(crate) fn frame(&self, item: &Item, versions: Versions, expires: u64) -> Result<Framed> {
         let mut payload = Vec::new();
         let codec = encode(item, &mut payload)?;
         if payload.len() > self.max_value {
@@ -35,7 +35,7 @@ impl Limits {
             compressed: compressed.is_some(),
             created: 0,
             versions,
-            expires: NEVER,
+            expires,
             fingerprint: item.fingerprint()?,
             payload: compressed.as_ref().unwrap_or(&payload),
         };
@@ -43,8 +43,8 @@ impl Limits {
     }
 
     /// Writes a value that is set by hand; one that is too large is an error.
-    pub(super) fn frame_of_set(&self, item: &Item) -> Result<Vec<u8>> {
-        match self.frame(item, NONE)? {
+    pub(crate) fn frame_of_set(&self, item: &Item, expires: u64) -> Result<Vec<u8>> {
+        match self.frame(item, NONE, expires)? {
             Framed::Frame(frame) => Ok(frame),
             Framed::TooLarge(bytes) => Err(Error::new(
                 ErrorKind::Refused,
@@ -57,7 +57,7 @@ impl Limits {
     }
 
     /// Reads the value of a frame; `None` if it cannot be read.
-    pub(super) fn value(&self, frame: &Frame<'_>) -> Option<Kept> {
+    pub(crate) fn value(&self, frame: &Frame<'_>) -> Option<Kept> {
         let bytes = match frame.codec {
             Codec::Counter => counter(frame.payload)?,
             Codec::Postcard if frame.compressed => self.decompress(frame.payload)?,
@@ -69,10 +69,14 @@ impl Limits {
         })
     }
 
-    /// Reads the value of a frame that was written under the versions in force; `None` if it was not,
-    /// or if it cannot be read. The bytes stay where they are.
-    pub(super) fn value_in(&self, mut bytes: Vec<u8>, versions: Versions) -> Option<Kept> {
-        let frame = Frame::decode(&bytes).filter(|frame| frame.versions == versions)?;
+    /// Reads the value of a frame that holds what is asked of it; `None` if it does not, or if it cannot
+    /// be read. The bytes stay where they are.
+    pub(crate) fn value_if(
+        &self,
+        mut bytes: Vec<u8>,
+        holds: impl FnOnce(&Frame<'_>) -> bool,
+    ) -> Option<Kept> {
+        let frame = Frame::decode(&bytes).filter(holds)?;
         if frame.codec != Codec::Postcard || frame.compressed {
             return self.value(&frame);
         }
@@ -101,29 +105,14 @@ impl Limits {
 /// Another process may have written with a larger limit than this one's.
 const LARGEST_READ: usize = 512 << 20;
 
-/// No versions: a script stamps them.
-pub(super) const NONE: Versions = Versions {
+/// No versions: the store stamps them.
+pub(crate) const NONE: Versions = Versions {
     group: 0,
     all: 0,
     tags: 0,
 };
 
-/// A counter of 0, as a script continues it.
-pub(super) fn zero() -> Result<Vec<u8>> {
-    let item = Item::of(&0_i64);
-    let frame = Frame {
-        codec: Codec::Counter,
-        compressed: false,
-        created: 0,
-        versions: NONE,
-        expires: NEVER,
-        fingerprint: item.fingerprint()?,
-        payload: b"0",
-    };
-    Ok(frame.encode())
-}
-
-/// Encodes a value. A number is kept as digits, so that the server can add to it.
+/// Encodes a value. A number is kept as digits, so that a server can add to it.
 fn encode(item: &Item, into: &mut Vec<u8>) -> Result<Codec> {
     if let Some(number) = item.object().downcast_ref::<i64>() {
         into.extend_from_slice(number.to_string().as_bytes());
