@@ -5,18 +5,25 @@
 //! | [`Memory`] | the default: bounded, in this process, values as they are |
 //! | `Moka` (feature `moka`) | the moka crate, with the same guarantee |
 //! | `Redis` (feature `redis`) | Redis and Valkey: one cache for many processes |
+//! | `File` (feature `file`) | files in a directory: for one machine, kept across restarts |
 //! | [`Null`] | keeps nothing |
 //! | [`Plain`] | makes a store of anything that knows get, set and delete |
 //!
 //! A store for several processes implements [`Backend`]: a small trait stated as laws, which
 //! `larder::conformance` (feature `conformance`) tests.
 
+#[cfg(feature = "file")]
+#[cfg_attr(docsrs, doc(cfg(feature = "file")))]
+pub use larder_backends::File;
 #[cfg(feature = "moka")]
 #[cfg_attr(docsrs, doc(cfg(feature = "moka")))]
 pub use larder_backends::Moka;
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
 pub use larder_backends::Redis;
+#[cfg(feature = "file")]
+#[cfg_attr(docsrs, doc(cfg(feature = "file")))]
+pub use larder_backends::file;
 pub use larder_backends::memory;
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]

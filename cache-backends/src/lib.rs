@@ -3,6 +3,8 @@
 //! Applications depend on the `larder` crate, which re-exports them as `larder::backends`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "file")]
+pub mod file;
 pub mod in_process;
 #[cfg(feature = "memory")]
 pub mod memory;
@@ -10,12 +12,14 @@ pub mod memory;
 pub mod moka;
 pub mod null;
 mod open;
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "file", feature = "redis"))]
 mod payload;
 #[cfg(feature = "redis")]
 pub mod redis;
 pub mod table;
 
+#[cfg(feature = "file")]
+pub use file::File;
 #[cfg(feature = "memory")]
 pub use memory::Memory;
 #[cfg(feature = "moka")]

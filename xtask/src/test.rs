@@ -26,6 +26,10 @@ pub(crate) const STEPS: &[Step] = &[
         "clippy --locked -p larder -- -D warnings",
     ),
     Step::cargo(
+        "features-file",
+        "clippy --locked -p larder --features file -- -D warnings",
+    ),
+    Step::cargo(
         "features-moka",
         "clippy --locked -p larder --features moka -- -D warnings",
     ),
