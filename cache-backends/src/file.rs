@@ -13,6 +13,7 @@ mod presence;
 mod protocol;
 mod queue;
 mod record;
+mod register;
 mod shelves;
 mod sweep;
 mod ticket;

@@ -88,7 +88,7 @@ impl Shelves {
             let (blocks, before) = (aside.blocks, self.folder.blocks(name, kind)?);
             let mut ledger = held.ledger()?;
             ledger.put(blocks, before);
-            held.write(ledger)?;
+            held.write_ledger(ledger)?;
             self.folder.publish(aside)?;
             Ok(Chores {
                 shard: name.shard(),
@@ -107,7 +107,7 @@ impl Shelves {
                 let mut ledger = held.ledger()?;
                 ledger.remove(blocks);
                 // It is gone: that the count is too high harms nobody.
-                held.write(ledger).ok();
+                held.write_ledger(ledger).ok();
             }
             Ok(())
         };

@@ -1,6 +1,6 @@
 //! The directory: where files are, how they are read, written aside and renamed.
 
-use std::fs::{self, File, FileTimes};
+use std::fs::{self, File, FileTimes, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -131,7 +131,7 @@ impl Folder {
             published: false,
         };
         file.write_all(bytes)?;
-        if self.sync != Sync::None && kind != Kind::Lease {
+        if self.sync != Sync::None {
             file.sync_data()?;
         }
         file.set_times(FileTimes::new().set_modified(time(deadline)))?;
@@ -145,6 +145,26 @@ impl Folder {
         self.settle(&aside.to)
     }
 
+    /// Writes a file of the same length anew where it is, if there is one.
+    pub(super) fn rewrite(&self, name: &Name, kind: Kind, body: Vec<u8>) -> io::Result<()> {
+        let Some(shard) = self.shard(name.shard())? else {
+            return Ok(());
+        };
+        let path = shard.join(name.file(kind));
+        let there = present(fs::symlink_metadata(&path))?;
+        if !there.is_some_and(|there| there.is_file()) {
+            return Ok(());
+        }
+        let Some(mut file) = present(OpenOptions::new().write(true).open(&path))? else {
+            return Ok(());
+        };
+        file.write_all(&record::seal(kind, &name.text, body))?;
+        match self.sync {
+            Sync::All => file.sync_data(),
+            Sync::None | Sync::Data => Ok(()),
+        }
+    }
+
     /// Removes a file, if it is there; answers whether it was.
     pub(super) fn remove(&self, name: &Name, kind: Kind) -> io::Result<bool> {
         let Some(shard) = self.shard(name.shard())? else {
@@ -152,7 +172,7 @@ impl Folder {
         };
         let path = shard.join(name.file(kind));
         let removed = present(fs::remove_file(&path))?.is_some();
-        if removed && kind != Kind::Lease {
+        if removed {
             self.settle(&path)?;
         }
         Ok(removed)

@@ -1,18 +1,20 @@
 //! Leases: who computes an entry, until when, and under which versions.
+//!
+//! They stand in the file that is the lock of the entry's folder, a place each, and are changed there by
+//! whoever holds the lock: a lease costs no file of its own.
 
 use larder_core::backend::{Claim, Token, Versions};
 use larder_core::clock::millis;
-use larder_core::error::Result;
+use larder_core::key::KeyHasher;
 
-use super::failure::of_file;
-use super::names::Name;
 use super::presence::is_alive;
-use super::record::Kind;
 use super::shelves::Shelves;
 
-/// What a lease's file says.
+/// A lease as it is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Record {
+    /// Of the entry.
+    pub(super) hash: u128,
     pub(super) token: Token,
     /// The store that holds it.
     owner: u64,
@@ -25,82 +27,88 @@ pub(super) struct Record {
 }
 
 impl Record {
-    const LENGTH: usize = 80;
+    /// So many bytes a place has; one in which nothing whole stands is free.
+    pub(super) const LENGTH: usize = 104;
 
-    fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(Self::LENGTH);
-        for word in [self.token.0, self.owner, self.since, self.until] {
-            bytes.extend_from_slice(&word.to_le_bytes());
+    pub(super) fn encode(&self) -> [u8; Self::LENGTH] {
+        let Versions { group, all, tags } = self.seen;
+        let numbers = [self.hash, group, all, tags];
+        let words = [self.token.0, self.owner, self.since, self.until];
+        let mut bytes = [0; Self::LENGTH];
+        let (places, rest) = bytes.as_chunks_mut::<16>();
+        for (place, number) in places.iter_mut().zip(numbers) {
+            *place = number.to_le_bytes();
         }
-        for version in [self.seen.group, self.seen.all, self.seen.tags] {
-            bytes.extend_from_slice(&version.to_le_bytes());
+        for (place, pair) in places[4..].iter_mut().zip(words.as_chunks::<2>().0) {
+            *place = (u128::from(pair[0]) | u128::from(pair[1]) << 64).to_le_bytes();
         }
+        let sum = checksum(&places.concat());
+        rest.copy_from_slice(&sum.to_le_bytes());
         bytes
     }
 
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let (words, versions) = bytes.split_at_checked(32)?;
-        let (&[token, owner, since, until], []) = words.as_chunks::<8>() else {
+    #[allow(clippy::cast_possible_truncation)] // the halves of a number
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let (numbers, sum) = bytes.as_chunks::<16>();
+        if sum != checksum(&numbers.concat()).to_le_bytes() {
+            return None;
+        }
+        let &[hash, group, all, tags, holder, time] = numbers else {
             return None;
         };
-        let (&[group, all, tags], []) = versions.as_chunks::<16>() else {
-            return None;
-        };
-        let [group, all, tags] = [group, all, tags].map(u128::from_le_bytes);
+        let [hash, group, all, tags] = [hash, group, all, tags].map(u128::from_le_bytes);
+        let [holder, time] = [holder, time].map(u128::from_le_bytes);
         Some(Self {
-            token: Token(u64::from_le_bytes(token)),
-            owner: u64::from_le_bytes(owner),
+            hash,
+            token: Token(holder as u64),
+            owner: (holder >> 64) as u64,
             seen: Versions { group, all, tags },
-            since: u64::from_le_bytes(since),
-            until: u64::from_le_bytes(until),
+            since: time as u64,
+            until: (time >> 64) as u64,
         })
     }
 }
 
-/// For the holder of the lock of the entry's folder.
+#[allow(clippy::cast_possible_truncation)] // the low half
+fn checksum(bytes: &[u8]) -> u64 {
+    let mut hasher = KeyHasher::new(1);
+    hasher.run(bytes);
+    hasher.finish() as u64
+}
+
 impl Shelves {
-    pub(super) fn lease(&self, entry: &Name) -> Result<Option<Record>> {
-        let content = self.read_file(entry, Kind::Lease)?;
-        Ok(content.and_then(|content| Record::decode(&content.body)))
-    }
-
-    /// The lease of this token, if it is the one that there is.
-    pub(super) fn lease_of(&self, entry: &Name, token: Token) -> Result<Option<Record>> {
-        let lease = self.lease(entry)?;
-        Ok(lease.filter(|lease| lease.token == token))
-    }
-
     /// Whether its holder may still be computing: neither has its time ended, nor its process.
     pub(super) fn is_held(&self, lease: &Record) -> bool {
         let (owner, me) = (lease.owner, self.folder.owner);
-        self.time.is_within(lease.since, lease.until)
-            && (owner == me || is_alive(&self.folder.root, owner))
+        self.is_timely(lease) && (owner == me || is_alive(&self.folder.root, owner))
     }
 
-    pub(super) fn grant(&self, entry: &Name, claim: &Claim, seen: Versions) -> Result<()> {
-        let record = Record {
+    /// Whether its time has not ended.
+    pub(super) fn is_timely(&self, lease: &Record) -> bool {
+        self.time.is_within(lease.since, lease.until)
+    }
+
+    /// A lease that begins now.
+    pub(super) fn grant(&self, hash: u128, claim: &Claim, seen: Versions) -> Record {
+        let since = self.time.now();
+        Record {
+            hash,
             token: claim.token,
             owner: self.folder.owner,
             seen,
-            since: 0,
-            until: 0,
-        };
-        self.write_lease(entry, record, millis(claim.lease))
+            since,
+            until: since.saturating_add(millis(claim.lease)),
+        }
     }
 
-    /// Writes a lease that ends after so many milliseconds.
-    pub(super) fn write_lease(&self, entry: &Name, record: Record, lasts: u64) -> Result<()> {
+    /// The same lease, for so many milliseconds from now on.
+    pub(super) fn prolonged(&self, lease: Record, lasts: u64) -> Record {
         let since = self.time.now();
-        let until = since.saturating_add(lasts);
-        let record = Record {
+        Record {
             since,
-            until,
-            ..record
-        };
-        let folder = &self.folder;
-        let aside = folder.aside(entry, Kind::Lease, record.encode(), until);
-        let written = aside.and_then(|aside| folder.publish(aside));
-        written.map_err(|error| of_file("cannot write a lease", error))
+            until: since.saturating_add(lasts),
+            ..lease
+        }
     }
 }
 
@@ -109,8 +117,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lease_comes_back_as_it_was_written() {
+    fn a_lease_comes_back_whole_or_not_at_all() {
         let record = Record {
+            hash: 1 << 100,
             token: Token(1),
             owner: 2,
             seen: Versions {
@@ -121,8 +130,14 @@ mod tests {
             since: 6,
             until: 7,
         };
-        assert_eq!(Record::decode(&record.encode()), Some(record));
-        assert_eq!(Record::decode(&record.encode()[1..]), None);
-        assert_eq!(record.encode().len(), Record::LENGTH);
+        let good = record.encode();
+        assert_eq!(Record::decode(&good), Some(record));
+        for bit in 0..good.len() * 8 {
+            let mut bad = good;
+            bad[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(Record::decode(&bad), None, "bit {bit}");
+        }
+        assert_eq!(Record::decode(&good[1..]), None);
+        assert_eq!(Record::decode(&[0; Record::LENGTH]), None, "a free place");
     }
 }

@@ -23,11 +23,11 @@ pub(super) struct Ledger {
 const FEW: u64 = 32;
 
 impl Ledger {
-    pub(super) const LENGTH: usize = 24;
+    pub(super) const LENGTH: usize = 32;
 
     pub(super) fn encode(self) -> [u8; Self::LENGTH] {
         let mut bytes = [0; Self::LENGTH];
-        let words = [self.blocks, self.puts, self.files];
+        let words = [self.blocks, self.puts, self.files, self.sum()];
         for (place, word) in bytes.chunks_exact_mut(8).zip(words) {
             place.copy_from_slice(&word.to_le_bytes());
         }
@@ -36,18 +36,31 @@ impl Ledger {
 
     /// Reads what was written. Where that was nothing, nothing is known: the folder is due.
     pub(super) fn decode(bytes: &[u8]) -> Self {
-        let (words, rest) = bytes.as_chunks::<8>();
-        match words {
-            [blocks, puts, files] if rest.is_empty() => Self {
-                blocks: u64::from_le_bytes(*blocks),
-                puts: u64::from_le_bytes(*puts),
-                files: u64::from_le_bytes(*files),
-            },
-            _ => Self {
-                puts: FEW,
-                ..Self::default()
-            },
-        }
+        let unknown = Self {
+            puts: FEW,
+            ..Self::default()
+        };
+        let (&[blocks, puts, files, sum], []) = bytes.as_chunks::<8>() else {
+            return unknown;
+        };
+        let [blocks, puts, files] = [blocks, puts, files].map(u64::from_le_bytes);
+        let ledger = Self {
+            blocks,
+            puts,
+            files,
+        };
+        let whole = u64::from_le_bytes(sum) == ledger.sum();
+        if whole { ledger } else { unknown }
+    }
+
+    /// So simple that a disk may do it wrong, and that only costs a look through the folder.
+    fn sum(self) -> u64 {
+        let mixed = [self.blocks, self.puts, self.files].into_iter();
+        mixed.fold(0x9e37_79b9_7f4a_7c15, |sum: u64, word| {
+            (sum ^ word)
+                .wrapping_mul(0xbf58_476d_1ce4_e5b9)
+                .rotate_left(29)
+        })
     }
 
     /// Notes that a file of so many blocks takes the place of one of so many.
@@ -132,8 +145,10 @@ mod tests {
     #[test]
     fn what_cannot_be_read_makes_a_folder_due() {
         assert!(Ledger::decode(b"").is_due());
-        assert!(Ledger::decode(&[0; 25]).is_due());
-        assert!(!Ledger::decode(&[0; 24]).is_due());
+        assert!(Ledger::decode(&[0; 32]).is_due());
+        let good = Ledger::default().encode();
+        assert!(!Ledger::decode(&good).is_due());
+        assert!(Ledger::decode(&good[1..]).is_due());
     }
 
     #[test]

@@ -5,8 +5,8 @@
 //! that nobody waits at all.
 
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -18,6 +18,7 @@ use super::failure;
 use super::folder::Folder;
 use super::ledger::Ledger;
 use super::names::SHARDS;
+use super::register::read_ledger;
 
 /// The locks of one store.
 pub(super) struct Locks {
@@ -36,7 +37,8 @@ const LONGEST: Duration = Duration::from_millis(1);
 
 /// A lock that is held; the system frees it with the file, the process's own threads come after that.
 pub(super) struct Held<'a> {
-    file: File,
+    pub(super) file: File,
+    pub(super) path: PathBuf,
     _inside: MutexGuard<'a, Fuse>,
 }
 
@@ -68,24 +70,11 @@ impl Locks {
                 *inside = None;
                 return Ok(Held {
                     file,
+                    path,
                     _inside: inside,
                 });
             }
         }
-    }
-}
-
-impl Held<'_> {
-    /// What the folder's files take, as it is written down.
-    pub(super) fn ledger(&self) -> io::Result<Ledger> {
-        read_ledger(&self.file)
-    }
-
-    /// Writes it down.
-    pub(super) fn write(&self, ledger: Ledger) -> io::Result<()> {
-        let mut file = &self.file;
-        file.rewind()?;
-        file.write_all(&ledger.encode())
     }
 }
 
@@ -100,7 +89,7 @@ pub(super) fn peek(folder: &Folder, shard: usize) -> io::Result<Option<Ledger>> 
 
 const LOCK: &str = "lock";
 
-fn make_lock(folder: &Folder, shard: usize) -> io::Result<std::path::PathBuf> {
+fn make_lock(folder: &Folder, shard: usize) -> io::Result<PathBuf> {
     let path = folder.make_shard(shard)?.join(LOCK);
     if present(fs::symlink_metadata(&path))?.is_some() {
         return Ok(path);
@@ -156,11 +145,4 @@ fn is_same(one: &Metadata, other: &Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_same(_: &Metadata, _: &Metadata) -> bool {
     true
-}
-
-fn read_ledger(mut file: &File) -> io::Result<Ledger> {
-    let mut bytes = Vec::with_capacity(Ledger::LENGTH + 1);
-    file.rewind()?;
-    Read::take(file, Ledger::LENGTH as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(Ledger::decode(&bytes))
 }

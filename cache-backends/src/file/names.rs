@@ -81,7 +81,7 @@ impl Found {
                 .then(|| u64::from_str_radix(owner, 16).ok())?
                 .map(Self::Aside);
         }
-        let kinds = [Kind::Lease, Kind::Version, Kind::Entry];
+        let kinds = [Kind::Version, Kind::Entry];
         let kind = kinds.into_iter().find(|kind| {
             file.strip_suffix(ending(*kind))
                 .is_some_and(|hash| is_hex(hash, 32))
@@ -100,7 +100,6 @@ const ASIDE: &str = ".tmp";
 fn ending(kind: Kind) -> &'static str {
     match kind {
         Kind::Entry => "",
-        Kind::Lease => ".lease",
         Kind::Version => ".version",
     }
 }
@@ -117,7 +116,7 @@ mod tests {
     #[test]
     fn a_name_is_known_again_and_a_foreign_one_is_not() {
         let name = Name::of("../../etc/passwd".into());
-        for kind in [Kind::Entry, Kind::Lease, Kind::Version] {
+        for kind in [Kind::Entry, Kind::Version] {
             let file = name.file(kind);
             assert!(!file.contains(['/', '.']) || kind != Kind::Entry);
             assert_eq!(Found::of(OsStr::new(&file)), Some(Found::Ours(kind)));
@@ -131,7 +130,7 @@ mod tests {
             "a-b.tmp",
             "1.tmp",
             "",
-            ".lease",
+            ".version",
             &upper,
         ] {
             assert_eq!(Found::of(OsStr::new(foreign)), None, "{foreign}");

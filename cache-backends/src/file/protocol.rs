@@ -2,14 +2,17 @@
 //!
 //! User code has run before: values come as frames.
 
+use std::io;
 use std::time::Duration;
 
 use larder_core::backend::{Acquired, Claim, Lease, Seen, Stored, Token};
 use larder_core::clock::millis;
-use larder_core::error::Result;
+use larder_core::error::{Error, Result};
 use larder_core::value::Item;
 
 use super::failure::{not_a_counter, of_file, too_large};
+use super::lease::Record;
+use super::lock::Held;
 use super::names::{Name, Names};
 use super::record::Kind;
 use super::shelves::{Shelves, stamp};
@@ -27,19 +30,22 @@ impl Shelves {
         alive.map_err(|error| of_file("cannot make a sign of life", error))?;
         // Before the lock, as versions have their own: what was seen was read before the grant.
         let seen = self.ensure_versions(names, self.time.now())?;
-        let _held = self.locks.lock(&self.folder, names.entry.shard())?;
+        let hash = names.entry.hash;
+        let held = self.locks.lock(&self.folder, names.entry.shard())?;
         if !claim.steal {
             if !claim.anew
                 && let Some(entry) = self.entry(names)?
             {
                 return Ok(Acquired::Fresh(entry.kept));
             }
-            let lease = self.lease(&names.entry)?;
+            let lease = held.lease(hash).map_err(no_register)?;
+            let lease = lease.and_then(|place| place.lease);
             if lease.is_some_and(|lease| lease.seen == seen && self.is_held(&lease)) {
                 return Ok(Acquired::Held);
             }
         }
-        self.grant(&names.entry, claim, seen)?;
+        let lease = self.grant(hash, claim, seen);
+        held.write_lease(self, lease).map_err(no_register)?;
         Ok(Acquired::Granted(Lease {
             token: claim.token,
             seen: Seen::Versions(seen),
@@ -53,37 +59,37 @@ impl Shelves {
         let seen = lease.seen.versions();
         let aside = self.aside(name, packed.frame, packed.expires);
         let held = self.locks.lock(&self.folder, name.shard())?;
-        if self.lease_of(name, lease.token)?.is_none() {
+        if self.compare_leases && lease_of(&held, name, lease.token)?.is_none() {
             return Ok(Stored::Lost);
         }
         let aside = match aside {
-            Ok(aside) if self.versions(names)? == seen => aside,
+            Ok(aside) if self.lasting_versions(names, packed.expires)? == seen => aside,
             refused => {
-                self.remove_file(name, Kind::Lease)?;
+                held.free_lease(name.hash).map_err(no_register)?;
                 return refused.map(|_| Stored::Moved);
             }
         };
-        let chores = self.put(&held, name, Kind::Entry, aside)?;
-        self.remove_file(name, Kind::Lease)?;
+        let chores = self.put(&held, name, Kind::Entry, aside);
+        held.free_lease(name.hash).map_err(no_register)?;
         drop(held);
-        self.outlive_all(names, packed.expires)?;
-        self.tidy(chores);
+        self.tidy(chores?);
         Ok(Stored::Kept)
     }
 
     pub(super) fn extend(&self, name: &Name, token: Token, by: Duration) -> Result<bool> {
-        let _held = self.locks.lock(&self.folder, name.shard())?;
-        let Some(record) = self.lease_of(name, token)? else {
+        let held = self.locks.lock(&self.folder, name.shard())?;
+        let Some(lease) = lease_of(&held, name, token)? else {
             return Ok(false);
         };
-        self.write_lease(name, record, millis(by))?;
+        let lease = self.prolonged(lease, millis(by));
+        held.write_lease(self, lease).map_err(no_register)?;
         Ok(true)
     }
 
     pub(super) fn release(&self, name: &Name, token: Token) -> Result<()> {
-        let _held = self.locks.lock(&self.folder, name.shard())?;
-        if self.lease_of(name, token)?.is_some() {
-            self.remove_file(name, Kind::Lease)?;
+        let held = self.locks.lock(&self.folder, name.shard())?;
+        if lease_of(&held, name, token)?.is_some() {
+            held.free_lease(name.hash).map_err(no_register)?;
         }
         Ok(())
     }
@@ -105,14 +111,14 @@ impl Shelves {
         let held = self.locks.lock(&self.folder, name.shard())?;
         let present = self.entry(names).is_ok_and(|entry| entry.is_some());
         // The lease first: who stops in between has deleted nothing, and promised nothing.
-        self.remove_file(name, Kind::Lease)?;
+        held.free_lease(name.hash).map_err(no_register)?;
         self.take(&held, name)?;
         Ok(u64::from(present))
     }
 
     /// Moves a version: everything that was written under it is nobody's from now on.
     pub(super) fn forget_version(&self, version: &Name) -> Result<u64> {
-        self.remove_file(version, Kind::Version).map(|_| 0)
+        self.move_version(version).map(|()| 0)
     }
 
     pub(super) fn set(&self, names: &Names, packed: Packed) -> Result<()> {
@@ -133,7 +139,7 @@ impl Shelves {
         if only_if_absent && self.entry(names)?.is_some() {
             return Ok(false);
         }
-        self.remove_file(name, Kind::Lease)?;
+        held.free_lease(name.hash).map_err(no_register)?;
         let chores = self.put(&held, name, Kind::Entry, aside)?;
         drop(held);
         self.tidy(chores);
@@ -158,10 +164,21 @@ impl Shelves {
         let mut frame = self.limits.frame_of_set(&Item::of(&count), expires)?;
         stamp(&mut frame, self.time.now(), versions);
         let aside = self.aside(name, frame, expires)?;
-        self.remove_file(name, Kind::Lease)?;
+        held.free_lease(name.hash).map_err(no_register)?;
         let chores = self.put(&held, name, Kind::Entry, aside)?;
         drop(held);
         self.tidy(chores);
         Ok(count)
     }
+}
+
+/// The lease of this token, if it is the one that there is.
+fn lease_of(held: &Held<'_>, entry: &Name, token: Token) -> Result<Option<Record>> {
+    let place = held.lease(entry.hash).map_err(no_register)?;
+    let lease = place.and_then(|place| place.lease);
+    Ok(lease.filter(|lease| lease.token == token))
+}
+
+fn no_register(error: io::Error) -> Error {
+    of_file("cannot read or write a lease", error)
 }

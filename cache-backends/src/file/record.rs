@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! bytes
-//!     n  body: a frame, a version or a lease
+//!     n  body: a frame or a version
 //!     m  the text that the file is for
 //!     4  m
 //!     8  low half of SipHash-1-3-128, under the kind as its key, of the text and the guarded part of the body
@@ -20,7 +20,6 @@ use larder_core::key::KeyHasher;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Entry,
-    Lease,
     Version,
 }
 
@@ -65,7 +64,7 @@ fn magic(kind: Kind) -> [u8; 8] {
 fn guarded(kind: Kind, body: &[u8]) -> Option<&[u8]> {
     match kind {
         Kind::Entry => body.get(STAMPS),
-        Kind::Lease | Kind::Version => Some(body),
+        Kind::Version => Some(body),
     }
 }
 
@@ -87,20 +86,24 @@ mod tests {
         assert_eq!(open(Kind::Version, "k", file.clone()), Some(vec![7; 16]));
         assert_eq!(open(Kind::Version, "\u{7}k", file.clone()), None);
         assert_eq!(open(Kind::Version, "", file.clone()), None);
-        assert_eq!(open(Kind::Lease, "k", file), None);
+        assert_eq!(open(Kind::Entry, "k", file), None);
     }
 
     #[test]
     fn a_bit_that_is_flipped_and_a_byte_that_is_missing_are_noticed() {
-        let good = seal(Kind::Lease, "some key", vec![7; 80]);
+        let good = seal(Kind::Version, "some key", vec![7; 16]);
         for bit in 0..good.len() * 8 {
             let mut bad = good.clone();
             bad[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(open(Kind::Lease, "some key", bad), None, "bit {bit}");
+            assert_eq!(open(Kind::Version, "some key", bad), None, "bit {bit}");
         }
         for length in 0..good.len() {
             let short = good[..length].to_vec();
-            assert_eq!(open(Kind::Lease, "some key", short), None, "{length} bytes");
+            assert_eq!(
+                open(Kind::Version, "some key", short),
+                None,
+                "{length} bytes"
+            );
         }
     }
 }

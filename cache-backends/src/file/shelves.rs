@@ -25,17 +25,14 @@ pub(super) struct Shelves {
     pub(super) health: Health,
     pub(super) limits: Limits,
     pub(super) time: Time,
+    /// For the tests of the tests: without it the protocol is unsound.
+    pub(super) compare_leases: bool,
 }
 
 impl Shelves {
     pub(super) fn read_file(&self, name: &Name, kind: Kind) -> Result<Option<Content>> {
         let read = self.folder.read(name, kind);
         read.map_err(|error| of_file("cannot read a file", error))
-    }
-
-    pub(super) fn remove_file(&self, name: &Name, kind: Kind) -> Result<bool> {
-        let removed = self.folder.remove(name, kind);
-        removed.map_err(|error| of_file("cannot remove a file", error))
     }
 }
 

@@ -148,22 +148,20 @@ impl Shelves {
         for dead in &dead {
             self.remove_seen(dead)?;
         }
-        let counted = |seen: &Seen| seen.kind != Kind::Lease;
-        Ok(alive.into_iter().filter(counted).collect())
+        Ok(alive)
     }
 
     /// Writes down what was found; what was put in meanwhile may be counted twice, never not at all.
     fn count(&self, shard: usize, before: Ledger, seen: &[Seen]) -> Result<()> {
         let held = self.locks.lock(&self.folder, shard)?;
-        let counted = seen.iter().filter(|seen| seen.kind != Kind::Lease);
         let now = held.ledger().map_err(cannot)?;
         let ledger = Ledger {
-            blocks: counted.clone().map(|seen| seen.blocks).sum::<u64>()
+            blocks: seen.iter().map(|seen| seen.blocks).sum::<u64>()
                 + now.blocks.saturating_sub(before.blocks),
             puts: 0,
-            files: counted.count() as u64,
+            files: seen.len() as u64,
         };
-        held.write(ledger).map_err(cannot)
+        held.write_ledger(ledger).map_err(cannot)
     }
 
     /// The files of ours in a folder. What a dead process has left beside its place is removed.
@@ -205,10 +203,8 @@ impl Shelves {
             if same {
                 present(fs::remove_file(&seen.path))?;
                 let mut ledger = held.ledger()?;
-                if seen.kind != Kind::Lease {
-                    ledger.remove(seen.blocks);
-                }
-                held.write(ledger)?;
+                ledger.remove(seen.blocks);
+                held.write_ledger(ledger)?;
             }
             Ok(same)
         };

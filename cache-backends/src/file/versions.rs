@@ -1,7 +1,8 @@
 //! The versions of groups, of tags and of everything: sixteen random bytes in a file each.
 //!
-//! An invalidation removes the file: one step, without a lock, even on a full disk. The next who computes
-//! makes another version. One that is not there is nobody's.
+//! An invalidation writes others in their place: one step, without a lock, even on a full disk. Where that
+//! fails the file is removed, and the next who computes makes another. A version that is not there, or not
+//! whole, is nobody's.
 
 use larder_core::backend::Versions;
 use larder_core::error::Result;
@@ -20,6 +21,17 @@ impl Shelves {
     /// The versions in force; nothing if one is absent.
     pub(super) fn versions(&self, names: &Names) -> Result<Option<Versions>> {
         combine(names, |name| Ok(self.version(name)?.map(|found| found.0)))
+    }
+
+    /// The versions in force, which stay for longer than what is written under them until then.
+    pub(super) fn lasting_versions(&self, names: &Names, until: u64) -> Result<Option<Versions>> {
+        combine(names, |name| {
+            let Some((version, deadline)) = self.version(name)? else {
+                return Ok(None);
+            };
+            self.outlive(name, deadline, until)?;
+            Ok(Some(version))
+        })
     }
 
     /// The versions in force, made where they are absent, to stay until then and longer.
@@ -49,12 +61,23 @@ impl Shelves {
         }
     }
 
+    /// Has another version take the place of one, if there is one.
+    ///
+    /// Who makes one at the same time makes it at random as well. If the file is another's by the time that
+    /// it is written, that one was made after this began: what is computed under it is new.
+    pub(super) fn move_version(&self, name: &Name) -> Result<()> {
+        let rewritten = self.folder.rewrite(name, Kind::Version, fresh().to_vec());
+        let moved = rewritten.or_else(|_| self.folder.remove(name, Kind::Version).map(drop));
+        moved.map_err(|error| of_file("cannot move a version", error))
+    }
+
     /// An absent version is made once: a second one would void what was written under the first.
     fn make_version(&self, name: &Name, until: u64) -> Result<u128> {
         let cannot = |error| of_file("cannot write a version", error);
-        let version = u128::from(random()) << 64 | u128::from(random());
-        let (body, deadline) = (version.to_le_bytes().to_vec(), until.saturating_add(LONGER));
-        let aside = self.folder.aside(name, Kind::Version, body, deadline);
+        let (version, deadline) = (fresh(), until.saturating_add(LONGER));
+        let aside = self
+            .folder
+            .aside(name, Kind::Version, version.to_vec(), deadline);
         let aside = aside.map_err(cannot)?;
         let held = self.locks.lock(&self.folder, name.shard())?;
         if let Some((version, _)) = self.version(name)? {
@@ -63,17 +86,7 @@ impl Shelves {
         let chores = self.put(&held, name, Kind::Version, aside)?;
         drop(held);
         self.tidy(chores);
-        Ok(version)
-    }
-
-    /// Has the versions stay for longer than what is written under them.
-    pub(super) fn outlive_all(&self, names: &Names, until: u64) -> Result<()> {
-        for name in names.group.iter().chain([&names.all]).chain(&names.tags) {
-            if let Some((_, deadline)) = self.version(name)? {
-                self.outlive(name, deadline, until)?;
-            }
-        }
-        Ok(())
+        Ok(u128::from_le_bytes(version))
     }
 
     /// Half an hour of the hour may be used up before a file is touched again.
@@ -86,6 +99,15 @@ impl Shelves {
             .prolong(name, Kind::Version, until.saturating_add(LONGER));
         prolonged.map_err(|error| of_file("cannot prolong a version", error))
     }
+}
+
+/// A version that nobody has seen.
+fn fresh() -> [u8; 16] {
+    let mut version = [0; 16];
+    for half in version.as_chunks_mut::<8>().0 {
+        *half = random().to_le_bytes();
+    }
+    version
 }
 
 /// All that covers an entry; nothing if one of them is absent.
