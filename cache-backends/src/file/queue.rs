@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use larder_core::error::Result;
@@ -42,8 +42,8 @@ pub(super) struct Queue {
 #[derive(Default)]
 struct Line {
     jobs: VecDeque<(Concern, Job)>,
-    /// What is being worked on.
-    running: Option<Concern>,
+    /// What is being worked on, and by whom.
+    running: Option<(Concern, ThreadId)>,
     /// The thread of the store is there.
     staffed: bool,
 }
@@ -97,7 +97,8 @@ impl Queue {
         drop(line);
         self.changed.notify_all();
         if !staffed {
-            self.work_off();
+            // The process may have no more threads: nobody else would do it.
+            self.finish();
         }
         Reply::later(ticket)
     }
@@ -109,7 +110,7 @@ impl Queue {
         }
         let line = self.line();
         let waiting = line.jobs.iter().map(|(concern, _)| *concern);
-        let mut ahead = waiting.chain(line.running);
+        let mut ahead = waiting.chain(line.running.map(|(concern, _)| concern));
         ahead.all(|ahead| concern != Concern::Any && ahead != Concern::Any && ahead != concern)
     }
 
@@ -149,7 +150,7 @@ impl Queue {
         let Some((concern, job)) = line.jobs.pop_front() else {
             return false;
         };
-        line.running = Some(concern);
+        line.running = Some((concern, thread::current().id()));
         drop(line);
         job();
         self.line().running = None;
@@ -158,12 +159,15 @@ impl Queue {
         true
     }
 
-    /// Waits until everything in the line is done, and helps.
+    /// Waits until everything in the line is done, and helps. Called by what is in the line itself, it
+    /// leaves the rest to who works it off.
     pub(super) fn finish(&self) {
+        let me = thread::current().id();
         loop {
             self.work_off();
             let line = self.line();
-            if line.jobs.is_empty() && line.running.is_none() {
+            let mine = line.running.is_some_and(|(_, who)| who == me);
+            if mine || line.jobs.is_empty() && line.running.is_none() {
                 return;
             }
             let busy = |line: &mut Line| line.running.is_some();
