@@ -1,10 +1,17 @@
 //! The store of a run, as every process makes it for itself.
 
+use std::path::PathBuf;
+
 use larder::Cache;
-use larder::backends::{Backend, Redis};
+use larder::backends::Backend;
+#[cfg(feature = "file")]
+use larder::backends::File;
+#[cfg(feature = "redis")]
+use larder::backends::Redis;
 
 /// How to reach the store.
 #[derive(Clone, Debug)]
+#[allow(dead_code)] // every test has one of them
 pub(crate) enum Pantry {
     One(String),
     /// One that keeps what comes too late: the negative proof.
@@ -12,6 +19,10 @@ pub(crate) enum Pantry {
     Cluster(Vec<String>),
     /// A master's name, and its sentinels.
     Sentinel(String, Vec<String>),
+    /// A directory.
+    File(PathBuf),
+    /// One in which is kept what comes too late.
+    UnsoundFile(PathBuf),
 }
 
 impl Pantry {
@@ -22,6 +33,8 @@ impl Pantry {
             Self::Unsound(url) => format!("unsound {url}"),
             Self::Cluster(urls) => format!("cluster {}", urls.join(" ")),
             Self::Sentinel(name, urls) => format!("sentinel {name} {}", urls.join(" ")),
+            Self::File(path) => format!("file {}", path.display()),
+            Self::UnsoundFile(path) => format!("unsound-file {}", path.display()),
         }
     }
 
@@ -33,6 +46,8 @@ impl Pantry {
             "unsound" => Self::Unsound(word()),
             "cluster" => Self::Cluster(words.collect()),
             "sentinel" => Self::Sentinel(word(), words.collect()),
+            "file" => Self::File(word().into()),
+            "unsound-file" => Self::UnsoundFile(word().into()),
             other => panic!("no such store: {other}"),
         }
     }
@@ -40,12 +55,18 @@ impl Pantry {
     /// The cache over it. Connects when it is first used.
     pub(crate) fn open(&self) -> Cache {
         match self {
+            #[cfg(feature = "redis")]
             Self::One(url) => over(Redis::lazy(url.as_str())),
+            #[cfg(feature = "redis")]
             Self::Unsound(url) => over(Redis::builder(url.as_str()).skip_lease_compare().lazy()),
             #[cfg(feature = "redis-cluster")]
             Self::Cluster(urls) => over(Redis::cluster(urls.clone()).lazy()),
             #[cfg(feature = "redis-sentinel")]
             Self::Sentinel(name, urls) => over(Redis::sentinel(name.as_str(), urls.clone()).lazy()),
+            #[cfg(feature = "file")]
+            Self::File(path) => over(File::open(path)),
+            #[cfg(feature = "file")]
+            Self::UnsoundFile(path) => over(File::builder(path).skip_lease_compare().open()),
             #[allow(unreachable_patterns)] // with all features
             other => panic!("a feature is missing for {other:?}"),
         }
