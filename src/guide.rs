@@ -25,3 +25,7 @@ mod http {}
 
 #[doc = include_str!("../docs/guide/08-from-flask-caching.md")]
 mod from_flask_caching {}
+
+#[cfg(feature = "file")]
+#[doc = include_str!("../docs/guide/10-files.md")]
+mod files {}

@@ -85,6 +85,10 @@ pub(crate) const STEPS: &[Step] = &[
     instructions::STEP,
     Step::cargo("quickstart", "run --locked --quiet --example quickstart"),
     Step::cargo(
+        "three-runs",
+        "run --locked --quiet --example file --features file",
+    ),
+    Step::cargo(
         "two-processes",
         "run --locked --quiet --example redis --features redis",
     ),
