@@ -79,9 +79,9 @@ impl Place {
     pub(crate) fn lock_all(&self) -> Vec<Handle> {
         let open = |shard: &PathBuf| Handle::open(shard.join("lock")).expect("a lock");
         let locks: Vec<_> = self.shards().iter().map(open).collect();
-        locks
-            .iter()
-            .for_each(|lock| lock.lock().expect("held by nobody"));
+        for lock in &locks {
+            lock.lock().expect("held by nobody");
+        }
         locks
     }
 }

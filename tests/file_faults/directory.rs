@@ -49,15 +49,15 @@ fn a_directory_that_is_emptied_costs_only_misses() {
 fn files_that_are_truncated_or_overwritten_cost_only_misses() {
     let _turn = turn();
     let scene = Scene::of(3);
-    let mut harmed = 0_u64;
+    let mut harmed = 0_usize;
     again(millis(5), millis(3_000), || {
         let files = files(&scene.directory);
-        let Some(path) = files.get(harmed as usize * 31 % files.len().max(1)) else {
+        let Some(path) = files.get(harmed * 31 % files.len().max(1)) else {
             return;
         };
         if let Ok(file) = OpenOptions::new().write(true).open(path) {
             let length = file.metadata().map_or(0, |found| found.len());
-            file.set_len(length * (harmed % 4) / 4).ok();
+            file.set_len(length * (harmed as u64 % 4) / 4).ok();
             harmed += 1;
         }
     });
