@@ -10,6 +10,8 @@
 mod directory;
 #[path = "faults/functions.rs"]
 mod functions;
+#[path = "file_faults/headline.rs"]
+mod headline;
 mod history;
 #[path = "faults/order.rs"]
 mod order;

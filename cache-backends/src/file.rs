@@ -30,6 +30,7 @@ use larder_core::key::Key;
 use larder_core::reply::Reply;
 use larder_core::timeout::Ttl;
 use larder_core::value::{Item, Kept, Term};
+use larder_core::wait::is_waiting;
 
 pub use builder::{Builder, Sync};
 use failure::not_acknowledged;
@@ -158,6 +159,9 @@ impl Backend for File {
 
     fn read<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Option<Kept>>> {
         let names = Names::of(key);
+        if !is_waiting() && self.shelves.is_large(&names.entry) {
+            return self.start_on(key, Shelves::value);
+        }
         let concern = Concern::One(names.entry.hash);
         self.look(concern, move |shelves| shelves.value(&names))
     }

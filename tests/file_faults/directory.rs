@@ -13,7 +13,7 @@ fn millis(millis: u64) -> Duration {
 }
 
 /// All files of the store.
-fn files(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(directory: &Path) -> Vec<PathBuf> {
     let list = |folder: &Path| {
         let found = fs::read_dir(folder).into_iter().flatten().flatten();
         found.map(|file| file.path()).collect::<Vec<_>>()

@@ -16,6 +16,9 @@ use super::record::Kind;
 use super::shelves::Shelves;
 use super::sweep::Chores;
 
+/// So many blocks, 256 KiB, are read and summed up in a tenth of a millisecond.
+const LARGE: u64 = 64;
+
 /// An entry that is in force.
 pub(super) struct Entry {
     pub(super) kept: Kept,
@@ -55,6 +58,13 @@ impl Shelves {
             && self.versions(names)? == Some(frame.versions))
     }
 
+    /// Whether reading an entry takes so long that an executor should not wait for it.
+    pub(super) fn is_large(&self, name: &Name) -> bool {
+        let blocks = self.folder.blocks(name, Kind::Entry);
+        blocks.is_ok_and(|blocks| blocks > LARGE)
+    }
+
+    /// The value of an entry that is in force.
     pub(super) fn value(&self, names: &Names) -> Result<Option<Kept>> {
         Ok(self.entry(names)?.map(|entry| entry.kept))
     }

@@ -179,3 +179,81 @@ impl Queue {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use larder_core::wait::wait;
+    use std::sync::mpsc::channel;
+
+    fn queue() -> Arc<Queue> {
+        Arc::default()
+    }
+
+    #[test]
+    fn inside_a_wait_work_is_done_where_it_is_begun() {
+        let here = thread::current().id();
+        let queue = queue();
+        let by = wait(async {
+            let reply = queue.start(Concern::Any, || Ok(thread::current().id()));
+            reply.try_now().ok()
+        });
+        assert_eq!(by.unwrap().unwrap(), here);
+        assert!(!queue.line().staffed);
+    }
+
+    #[test]
+    fn outside_of_one_it_is_done_without_anybody_who_waits() {
+        let (tell, told) = channel();
+        drop(queue().start(Concern::Any, move || {
+            tell.send(thread::current().name().map(str::to_owned)).ok();
+            Ok(())
+        }));
+        assert_eq!(told.recv().unwrap().as_deref(), Some("larder-file"));
+    }
+
+    #[test]
+    fn the_line_keeps_its_order_whoever_works_it_off() {
+        let queue = queue();
+        let done = Arc::new(Mutex::new(Vec::new()));
+        let push = |number| {
+            let done = Arc::clone(&done);
+            move || {
+                done.lock().unwrap().push(number);
+                Ok(())
+            }
+        };
+        for round in 0..50 {
+            drop(queue.start(Concern::One(1), push(2 * round)));
+            let reply = queue.look(Concern::One(1), push(2 * round + 1));
+            reply.wait().unwrap();
+        }
+        assert_eq!(*done.lock().unwrap(), (0..100).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_concerns_another_entry_is_read_past_the_line() {
+        let queue = queue();
+        let (tell, told) = channel::<()>();
+        drop(queue.start(Concern::One(1), move || {
+            told.recv().ok();
+            Ok(())
+        }));
+        let past = queue.look(Concern::One(2), || Ok(()));
+        assert!(past.try_now().is_ok());
+        for concern in [Concern::One(1), Concern::Any] {
+            assert!(queue.look(concern, || Ok(())).try_now().is_err());
+        }
+        drop(tell);
+        queue.finish();
+        assert!(queue.is_clear(Concern::Any));
+    }
+
+    #[test]
+    fn work_that_panics_answers_an_error_and_the_line_goes_on() {
+        let queue = queue();
+        let panics = || -> Result<()> { std::panic::resume_unwind(Box::new("on purpose")) };
+        assert!(queue.start(Concern::Any, panics).wait().is_err());
+        assert_eq!(queue.start(Concern::Any, || Ok(7)).wait().unwrap(), 7);
+    }
+}
