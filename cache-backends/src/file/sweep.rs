@@ -45,8 +45,8 @@ struct Seen {
 
 /// So many files are a fair sample.
 const SAMPLE: u64 = 1_024;
-/// Through all folders so often, before it is given up: others write faster than files can be removed.
-const ROUNDS: usize = 16;
+/// Through all folders so often, before it is given up: files cannot be removed, or others are quicker.
+const ROUNDS: usize = 2;
 
 impl Shelves {
     /// Does what is due. That it fails costs space until the next time.
@@ -84,18 +84,20 @@ impl Shelves {
         let mut next = usize::try_from(random() % SHARDS as u64).unwrap_or(0);
         let mut visits = 0;
         while sum > most && visits < ROUNDS * SHARDS {
-            let mut seen = Vec::new();
-            for shard in next..next + at_once {
-                seen.extend(self.visit(shard % SHARDS)?);
-            }
+            let shards = next..next + at_once;
+            // A folder that somebody has locked, or where nothing can be removed, does not save the others.
+            let seen = shards.flat_map(|shard| self.visit(shard % SHARDS).unwrap_or_default());
+            let seen = seen.collect();
             (next, visits) = (next + at_once, visits + at_once);
             sum = self.sum().map_err(cannot)?.0;
-            let all = at_once == SHARDS;
-            // A little more, so that the next file does not find it full again.
-            self.evict(seen, sum.saturating_sub(most - most / 32), all)?;
-            sum = self.sum().map_err(cannot)?.0;
+            if sum > most {
+                // A little more, so that the next file does not find it full again.
+                self.evict(seen, sum - (most - most / 32), at_once == SHARDS);
+                sum = self.sum().map_err(cannot)?.0;
+            }
         }
-        self.usage.set(sum);
+        // Where it was in vain, the next attempt is not made by the next who stores, but some time later.
+        self.usage.set(if sum > most { 0 } else { sum });
         Ok(())
     }
 
@@ -114,7 +116,7 @@ impl Shelves {
     }
 
     /// Removes so many blocks of those that were used least recently; of a sample, an eighth of it at most.
-    fn evict(&self, mut seen: Vec<Seen>, blocks: u64, all: bool) -> Result<()> {
+    fn evict(&self, mut seen: Vec<Seen>, blocks: u64, all: bool) {
         let sample = seen.iter().map(|seen| seen.blocks).sum::<u64>();
         let mut left = if all {
             blocks
@@ -127,11 +129,10 @@ impl Shelves {
             if left == 0 {
                 break;
             }
-            if self.remove_seen(&seen)? {
+            if self.remove_seen(&seen).unwrap_or(false) {
                 left = left.saturating_sub(seen.blocks);
             }
         }
-        Ok(())
     }
 
     /// Looks through a folder: removes what is dead, counts what is alive, and answers it.
