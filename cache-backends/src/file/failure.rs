@@ -81,31 +81,68 @@ struct Said {
 /// Between two lines that say that it fails.
 const PAUSE: Duration = Duration::from_secs(60);
 
+/// What is worth a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    Fails,
+    Works,
+}
+
 impl Health {
     /// Notes what a writing command came to: once it is said that they fail, once that they work again.
     pub(super) fn note<T>(&self, answer: &Result<T>) {
         let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match answer {
-            Ok(_) if said.failing => {
-                said.failing = false;
-                log::info!("files: they can be written again");
-            }
-            Err(error) if is_outage(error) && said.is_news() => {
-                said.failing = true;
-                said.last = Some(Instant::now());
+        let news = said.hear(answer);
+        drop(said);
+        match (news, answer) {
+            (Some(News::Fails), Err(error)) => {
                 log::warn!("files: {error}: calls go on without them");
             }
+            (Some(News::Works), _) => log::info!("files: they can be written again"),
             _ => {}
         }
     }
 }
 
 impl Said {
-    fn is_news(&self) -> bool {
-        !self.failing && self.last.is_none_or(|last| last.elapsed() >= PAUSE)
+    fn hear<T>(&mut self, answer: &Result<T>) -> Option<News> {
+        let lately = self.last.is_some_and(|last| last.elapsed() < PAUSE);
+        match answer {
+            Ok(_) => std::mem::take(&mut self.failing).then_some(News::Works),
+            Err(error) if is_outage(error) && !self.failing && !lately => {
+                self.failing = true;
+                self.last = Some(Instant::now());
+                Some(News::Fails)
+            }
+            Err(_) => None,
+        }
     }
 }
 
 fn is_outage(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_is_said_once_and_its_end_once() {
+        let mut said = Said::default();
+        let failed = || -> Result<()> { Err(locked(Path::new("lock"))) };
+        assert_eq!(said.hear(&Ok(())), None);
+        assert_eq!(said.hear(&failed()), Some(News::Fails));
+        assert_eq!(said.hear(&failed()), None);
+        assert_eq!(said.hear(&Ok(())), Some(News::Works));
+        assert_eq!(said.hear(&Ok(())), None);
+        assert_eq!(said.hear(&failed()), None, "within the same minute");
+    }
+
+    #[test]
+    fn a_full_disk_refuses_and_is_no_outage() {
+        let full = of_file("cannot write", io::ErrorKind::StorageFull.into());
+        assert_eq!(full.kind(), ErrorKind::Refused);
+        assert_eq!(Said::default().hear::<()>(&Err(full)), None);
+    }
 }
