@@ -60,6 +60,8 @@ impl Order {
     }
 
     /// The same, where nothing can be written.
+    #[cfg(feature = "file")]
+    #[allow(dead_code)] // only files are on a disk of the worker's
     pub(crate) fn command_without_space(&self) -> Command {
         let worker = self.command();
         let mut command = Command::new("sh");
@@ -73,6 +75,7 @@ impl Order {
 
 /// No file may grow past its beginning, as if the disk were full: every write fails, and everything else
 /// succeeds. The journal goes through a pipe, to a process that may write; what else it says is lost.
+#[cfg(feature = "file")]
 const WITHOUT_SPACE: &str = r#"
 mkfifo "$LARDER_JOURNAL.pipe"
 cat "$LARDER_JOURNAL.pipe" >"$LARDER_JOURNAL" &

@@ -95,6 +95,8 @@ impl Run {
     }
 
     /// Starts a worker for whom every disk is full.
+    #[cfg(feature = "file")]
+    #[allow(dead_code)] // a server has a disk of its own
     pub(crate) fn hire_without_space(&mut self) -> u32 {
         self.hire_by(Order::command_without_space)
     }
@@ -113,11 +115,6 @@ impl Run {
         let child = Child::start(&command(&order), &self.folder, &log);
         self.workers.insert(process, child);
         process
-    }
-
-    /// A file or folder of the run, gone with it.
-    pub(crate) fn place(&self, name: &str) -> std::path::PathBuf {
-        self.folder.file(name)
     }
 
     /// Claims that a key is computed once at a time: no lease expires and no server is lost.
