@@ -5,6 +5,7 @@
 //! | [`Memory`] | the default: bounded, in this process, values as they are |
 //! | `Moka` (feature `moka`) | the moka crate, with the same guarantee |
 //! | `Redis` (feature `redis`) | Redis and Valkey: one cache for many processes |
+//! | `File` (feature `file`) | files in a directory: for one machine, kept across restarts |
 //! | `Memcached` (feature `memcached`) | memcached: the same |
 //! | [`Null`] | keeps nothing |
 //! | [`Plain`] | makes a store of anything that knows get, set and delete |
@@ -13,6 +14,9 @@
 //! `larder::conformance` (feature `conformance`) tests. The guide's chapter
 //! `docs/guide/11-your-own-store.md` writes one from nothing, over SQLite: `examples/sqlite`.
 
+#[cfg(feature = "file")]
+#[cfg_attr(docsrs, doc(cfg(feature = "file")))]
+pub use larder_backends::File;
 #[cfg(feature = "memcached")]
 #[cfg_attr(docsrs, doc(cfg(feature = "memcached")))]
 pub use larder_backends::Memcached;
@@ -22,6 +26,9 @@ pub use larder_backends::Moka;
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
 pub use larder_backends::Redis;
+#[cfg(feature = "file")]
+#[cfg_attr(docsrs, doc(cfg(feature = "file")))]
+pub use larder_backends::file;
 #[cfg(feature = "memcached")]
 #[cfg_attr(docsrs, doc(cfg(feature = "memcached")))]
 pub use larder_backends::memcached;

@@ -30,5 +30,9 @@ mod from_flask_caching {}
 #[doc = include_str!("../docs/guide/09-memcached.md")]
 mod memcached {}
 
+#[cfg(feature = "file")]
+#[doc = include_str!("../docs/guide/10-files.md")]
+mod files {}
+
 #[doc = include_str!("../docs/guide/11-your-own-store.md")]
 mod your_own_store {}

@@ -44,6 +44,8 @@ const TERM: u64 = 1_000;
 /// What an entry takes beside its value: its place in the table and its handle.
 const OVERHEAD: u64 = 128;
 
+/// For the stores that are made of it here.
+#[cfg_attr(not(any(feature = "memory", feature = "moka")), allow(dead_code))]
 impl<T: Table> InProcess<T> {
     pub(crate) fn over(table: T, clock: Clock) -> Self {
         Self {
@@ -56,7 +58,9 @@ impl<T: Table> InProcess<T> {
     pub(crate) fn table(&self) -> &T {
         &self.table
     }
+}
 
+impl<T: Table> InProcess<T> {
     fn lock(&self, key: &Key<'_>) -> MutexGuard<'_, Leases> {
         let shard = &self.leases[shard_of(key.id(), SHARDS)];
         shard.lock().unwrap_or_else(PoisonError::into_inner)

@@ -5,6 +5,8 @@
 
 #[cfg(any(feature = "redis", feature = "memcached"))]
 mod errand;
+#[cfg(feature = "file")]
+pub mod file;
 pub mod in_process;
 #[cfg(feature = "memcached")]
 pub mod memcached;
@@ -14,14 +16,16 @@ pub mod memory;
 pub mod moka;
 pub mod null;
 mod open;
-#[cfg(any(feature = "redis", feature = "memcached"))]
+#[cfg(any(feature = "file", feature = "memcached", feature = "redis"))]
 mod payload;
-#[cfg(any(feature = "redis", feature = "memcached"))]
+#[cfg(any(feature = "memcached", feature = "redis"))]
 mod recent;
 #[cfg(feature = "redis")]
 pub mod redis;
 pub mod table;
 
+#[cfg(feature = "file")]
+pub use file::File;
 #[cfg(feature = "memcached")]
 pub use memcached::Memcached;
 #[cfg(feature = "memory")]

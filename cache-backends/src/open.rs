@@ -11,6 +11,8 @@ use larder_core::url::StoreUrl;
 /// [`Config`](ErrorKind::Config) if there is no such store, or if it is misconfigured.
 pub fn open(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
     match url.scheme() {
+        #[cfg(feature = "file")]
+        "file" => file(url),
         #[cfg(feature = "memory")]
         "memory" => memory(url),
         "null" => null(url),
@@ -19,20 +21,73 @@ pub fn open(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
         #[cfg(feature = "redis")]
         "redis" | "rediss" | "redis+unix" => redis(url),
         other => Err(config(format!(
-            "no store is called `{other}://` here; there are {KNOWN}"
+            "no store is called `{other}://` here; there are {}",
+            known()
         ))),
     }
 }
 
-/// What there is, for who asks for something else.
-const KNOWN: &str = match (cfg!(feature = "memory"), cfg!(feature = "redis")) {
-    (true, true) => {
-        "`memory://`, `null://`, `redis://`, `redis+unix://` and, with the feature `redis-tls`, `rediss://`"
+/// Every scheme with the feature that brings it, and whether it is here: a row a scheme.
+const SCHEMES: &[(&str, &str, bool)] = &[
+    ("memory", "memory", cfg!(feature = "memory")),
+    ("null", "", true),
+    ("file", "file", cfg!(feature = "file")),
+    ("memcache", "memcached", cfg!(feature = "memcached")),
+    ("redis", "redis", cfg!(feature = "redis")),
+    ("redis+unix", "redis", cfg!(feature = "redis")),
+    ("rediss", "redis-tls", cfg!(feature = "redis-tls")),
+];
+
+/// What there is, and what there could be, for who asks for something else.
+fn known() -> String {
+    let here = SCHEMES.iter().filter(|(.., here)| *here);
+    let here: Vec<_> = here.map(|(name, ..)| format!("`{name}://`")).collect();
+    let more = SCHEMES.iter().filter(|(.., here)| !here);
+    let more = more.map(|(name, feature, _)| format!("; `{name}://` with the feature `{feature}`"));
+    here.join(", ") + &more.collect::<String>()
+}
+
+/// `file:///path/of/a/directory`, percent-encoded, with what the store can be told in bytes and
+/// milliseconds.
+#[cfg(feature = "file")]
+fn file(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
+    use std::time::Duration;
+
+    let path = url.path()?;
+    if !path.starts_with('/') {
+        let what = "`file://` takes the whole path of a directory, as in `file:///var/cache/tool`";
+        return Err(config(what.to_owned()));
     }
-    (true, false) => "`memory://` and `null://`; `redis://` with the feature `redis`",
-    (false, true) => "`null://`, `redis://` and `redis+unix://`",
-    (false, false) => "`null://`",
-};
+    let mut builder = crate::file::File::builder(path);
+    if let Some(bytes) = url.take_number("max_bytes")? {
+        builder = builder.max_bytes(bytes);
+    }
+    if let Some(bytes) = take_size(url, "max_value")? {
+        builder = builder.max_value(bytes);
+    }
+    if let Some(bytes) = take_size(url, "compress_above")? {
+        builder = builder.compress_above(bytes);
+    }
+    if let Some(millis) = url.take_number("operation_timeout_ms")? {
+        builder = builder.operation_timeout(Duration::from_millis(millis));
+    }
+    if let Some(word) = url.take("sync") {
+        builder = builder.sync(sync(&word)?);
+    }
+    Ok(Box::new(builder.open()?))
+}
+
+#[cfg(feature = "file")]
+fn sync(word: &str) -> Result<crate::file::Sync> {
+    match word {
+        "none" => Ok(crate::file::Sync::None),
+        "data" => Ok(crate::file::Sync::Data),
+        "all" => Ok(crate::file::Sync::All),
+        other => Err(config(format!(
+            "sync={other} is neither `none`, `data` nor `all`"
+        ))),
+    }
+}
 
 #[cfg(feature = "memory")]
 fn memory(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
@@ -108,7 +163,7 @@ fn redis(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
     Ok(Box::new(builder.lazy()?))
 }
 
-#[cfg(any(feature = "redis", feature = "memcached"))]
+#[cfg(any(feature = "file", feature = "memcached", feature = "redis"))]
 fn take_size(url: &mut StoreUrl, name: &str) -> Result<Option<usize>> {
     let size = url.take_number(name)?;
     Ok(size.map(|size| usize::try_from(size).unwrap_or(usize::MAX)))

@@ -1,9 +1,7 @@
-//! Values on their way into a frame and out of it.
+//! Values on their way into a frame and out of it: what stores of bytes have in common.
 
 use larder_core::backend::Versions;
 use larder_core::error::{Error, ErrorKind, Result};
-#[cfg(feature = "redis")]
-use larder_core::frame::NEVER;
 #[cfg(feature = "memcached")]
 use larder_core::frame::{CREATED_AT, VERSIONS_AT};
 use larder_core::frame::{Codec, Frame, HEADER};
@@ -25,8 +23,8 @@ pub(crate) enum Framed {
 }
 
 impl Limits {
-    /// Writes a value. Its versions are those of the moment before it was computed; a script stamps
-    /// those of a value that was not computed.
+    /// Writes a value that expires then. Its versions are those of the moment before it was computed;
+    /// the store stamps those of a value that was not computed.
     pub(crate) fn frame(&self, item: &Item, versions: Versions, expires: u64) -> Result<Framed> {
         let mut payload = Vec::new();
         let codec = encode(item, &mut payload)?;
@@ -73,10 +71,14 @@ impl Limits {
         })
     }
 
-    /// Reads the value of a frame that was written under the versions in force; `None` if it was not,
-    /// or if it cannot be read. The bytes stay where they are.
-    pub(crate) fn value_in(&self, mut bytes: Vec<u8>, versions: Versions) -> Option<Kept> {
-        let frame = Frame::decode(&bytes).filter(|frame| frame.versions == versions)?;
+    /// Reads the value of a frame that holds what is asked of it; `None` if it does not, or if it cannot
+    /// be read. The bytes stay where they are.
+    pub(crate) fn value_if(
+        &self,
+        mut bytes: Vec<u8>,
+        holds: impl FnOnce(&Frame<'_>) -> bool,
+    ) -> Option<Kept> {
+        let frame = Frame::decode(&bytes).filter(holds)?;
         if frame.codec != Codec::Postcard || frame.compressed {
             return self.value(&frame);
         }
@@ -105,7 +107,7 @@ impl Limits {
 /// Another process may have written with a larger limit than this one's.
 const LARGEST_READ: usize = 512 << 20;
 
-/// No versions: a script stamps them.
+/// No versions: the store stamps them.
 pub(crate) const NONE: Versions = Versions {
     group: 0,
     all: 0,
@@ -121,23 +123,7 @@ pub(crate) fn stamp(frame: &mut [u8], versions: Versions, created: u64) {
     frame[CREATED_AT..VERSIONS_AT].copy_from_slice(&created.to_le_bytes());
 }
 
-/// A counter of 0, as a script continues it.
-#[cfg(feature = "redis")]
-pub(crate) fn zero() -> Result<Vec<u8>> {
-    let item = Item::of(&0_i64);
-    let frame = Frame {
-        codec: Codec::Counter,
-        compressed: false,
-        created: 0,
-        versions: NONE,
-        expires: NEVER,
-        fingerprint: item.fingerprint()?,
-        payload: b"0",
-    };
-    Ok(frame.encode())
-}
-
-/// Encodes a value. A number is kept as digits, so that the server can add to it.
+/// Encodes a value. A number is kept as digits, so that a server can add to it.
 fn encode(item: &Item, into: &mut Vec<u8>) -> Result<Codec> {
     if let Some(number) = item.object().downcast_ref::<i64>() {
         into.extend_from_slice(number.to_string().as_bytes());

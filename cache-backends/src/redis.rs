@@ -44,10 +44,11 @@ use larder_core::reply::Reply;
 use larder_core::timeout::Ttl;
 use larder_core::value::{Item, Kept, Term};
 
-use crate::payload::{Framed, NONE};
 pub use builder::Builder;
 use link::Link;
 use names::{Layout, Names};
+
+use crate::payload::{Framed, NONE};
 
 /// A store in Redis (6.2 or later) or Valkey, shared by every process that uses the same server and
 /// the same `key_prefix`.

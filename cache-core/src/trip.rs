@@ -257,7 +257,8 @@ pub(crate) fn travel(mut trip: Trip<'_>, course: &mut dyn Course) {
                     None => course.compute(),
                 }
                 let verdict = run.judged(&trip, course);
-                return wait(trip.land(verdict));
+                // Inside the wait: a store may do what it has to do on this thread.
+                return wait(async { trip.land(verdict).await });
             }
         }
     }

@@ -139,6 +139,15 @@ impl StoreUrl {
         &self.rest
     }
 
+    /// What stands between `://` and `?`, with percent encoding undone.
+    ///
+    /// # Errors
+    ///
+    /// [`Config`](crate::error::ErrorKind::Config) if it is not UTF-8.
+    pub fn path(&self) -> Result<String> {
+        decode(&self.rest)
+    }
+
     /// Takes an option out.
     pub fn take(&mut self, name: &str) -> Option<String> {
         decode(&self.take_raw(name)?).ok()
@@ -177,9 +186,9 @@ impl StoreUrl {
 /// Undoes percent encoding.
 fn decode(text: &str) -> Result<String> {
     let decoded = percent_encoding::percent_decode_str(text).decode_utf8();
-    decoded.map(String::from).map_err(|error| {
-        Error::config("an option of a store's URL is not UTF-8").with_source(error)
-    })
+    decoded
+        .map(String::from)
+        .map_err(|error| Error::config("a part of a store's URL is not UTF-8").with_source(error))
 }
 
 impl fmt::Debug for StoreUrl {

@@ -47,6 +47,13 @@ pub fn blocks(waker: &Waker) -> bool {
     WAITING.get() == Some(waker.data())
 }
 
+/// Whether this thread is inside a [`wait`]: what is called may block it. (A runtime that is run inside
+/// a wait is blocked with it.)
+#[must_use]
+pub fn is_waiting() -> bool {
+    WAITING.get().is_some()
+}
+
 thread_local! {
     /// By what the innermost wait of this thread is woken. A runtime that is run inside a wait has
     /// wakers of its own.
@@ -97,6 +104,8 @@ mod tests {
     #[test]
     fn a_thread_that_waits_may_be_blocked() {
         assert!(wait(may_block()));
+        assert!(wait(async { is_waiting() }));
+        assert!(!is_waiting());
         assert!(!blocks(Waker::noop()));
         let late = async {
             futures_timer::Delay::new(std::time::Duration::from_millis(1)).await;

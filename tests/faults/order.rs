@@ -58,7 +58,33 @@ impl Order {
             .env(SLOWNESS, self.slowness.as_micros().to_string());
         command
     }
+
+    /// The same, where nothing can be written.
+    #[cfg(feature = "file")]
+    #[allow(dead_code)] // only files are on a disk of the worker's
+    pub(crate) fn command_without_space(&self) -> Command {
+        let worker = self.command();
+        let mut command = Command::new("sh");
+        command.args(["-c", WITHOUT_SPACE, "sh"]);
+        command.arg(worker.get_program()).args(worker.get_args());
+        let set = |(name, value): (_, Option<_>)| Some((name, value?));
+        command.envs(worker.get_envs().filter_map(set));
+        command
+    }
 }
+
+/// No file may grow past its beginning, as if the disk were full: every write fails, and everything else
+/// succeeds. The journal goes through a pipe, to a process that may write; what else it says is lost.
+#[cfg(feature = "file")]
+const WITHOUT_SPACE: &str = r#"
+mkfifo "$LARDER_JOURNAL.pipe"
+cat "$LARDER_JOURNAL.pipe" >"$LARDER_JOURNAL" &
+LARDER_JOURNAL="$LARDER_JOURNAL.pipe"
+export LARDER_JOURNAL
+trap '' XFSZ
+ulimit -f 0
+exec "$@" >/dev/null 2>&1
+"#;
 
 fn text(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("{name} is missing"))

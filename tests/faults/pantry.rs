@@ -1,7 +1,11 @@
 //! The store of a run, as every process makes it for itself.
 
+use std::path::PathBuf;
+
 use larder::Cache;
 use larder::backends::Backend;
+#[cfg(feature = "file")]
+use larder::backends::File;
 #[cfg(feature = "memcached")]
 use larder::backends::Memcached;
 #[cfg(feature = "redis")]
@@ -9,7 +13,7 @@ use larder::backends::Redis;
 
 /// How to reach the store.
 #[derive(Clone, Debug)]
-#[allow(dead_code)] // each kind of store has some
+#[allow(dead_code)] // every test has one of them
 pub(crate) enum Pantry {
     /// By its URL, which has no options yet.
     One(String),
@@ -18,6 +22,10 @@ pub(crate) enum Pantry {
     Cluster(Vec<String>),
     /// A master's name, and its sentinels.
     Sentinel(String, Vec<String>),
+    /// A directory.
+    File(PathBuf),
+    /// One in which is kept what comes too late.
+    UnsoundFile(PathBuf),
 }
 
 impl Pantry {
@@ -28,6 +36,8 @@ impl Pantry {
             Self::Unsound(url) => format!("unsound {url}"),
             Self::Cluster(urls) => format!("cluster {}", urls.join(" ")),
             Self::Sentinel(name, urls) => format!("sentinel {name} {}", urls.join(" ")),
+            Self::File(path) => format!("file {}", path.display()),
+            Self::UnsoundFile(path) => format!("unsound-file {}", path.display()),
         }
     }
 
@@ -39,6 +49,8 @@ impl Pantry {
             "unsound" => Self::Unsound(word()),
             "cluster" => Self::Cluster(words.collect()),
             "sentinel" => Self::Sentinel(word(), words.collect()),
+            "file" => Self::File(word().into()),
+            "unsound-file" => Self::UnsoundFile(word().into()),
             other => panic!("no such store: {other}"),
         }
     }
@@ -61,6 +73,10 @@ impl Pantry {
             Self::Cluster(urls) => over(Redis::cluster(urls.clone()).lazy()),
             #[cfg(feature = "redis-sentinel")]
             Self::Sentinel(name, urls) => over(Redis::sentinel(name.as_str(), urls.clone()).lazy()),
+            #[cfg(feature = "file")]
+            Self::File(path) => over(File::open(path)),
+            #[cfg(feature = "file")]
+            Self::UnsoundFile(path) => over(File::builder(path).skip_lease_compare().open()),
             #[allow(unreachable_patterns)] // with all features
             other => panic!("a feature is missing for {other:?}"),
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -90,6 +91,17 @@ impl Run {
 
     /// Starts another worker; answers its number.
     pub(crate) fn hire(&mut self) -> u32 {
+        self.hire_by(Order::command)
+    }
+
+    /// Starts a worker for whom every disk is full.
+    #[cfg(feature = "file")]
+    #[allow(dead_code)] // a server has a disk of its own
+    pub(crate) fn hire_without_space(&mut self) -> u32 {
+        self.hire_by(Order::command_without_space)
+    }
+
+    fn hire_by(&mut self, command: fn(&Order) -> Command) -> u32 {
         let process = u32::try_from(self.workers.len() + self.killed.len()).expect("a few") + 1;
         let order = Order {
             process,
@@ -100,7 +112,7 @@ impl Run {
             slowness: self.slowness,
         };
         let log = self.folder.file(&log(process));
-        let child = Child::start(&order.command(), &self.folder, &log);
+        let child = Child::start(&command(&order), &self.folder, &log);
         self.workers.insert(process, child);
         process
     }

@@ -37,9 +37,9 @@ pub(crate) struct Call<'a> {
 }
 
 impl Journal {
-    /// A new file; every process of a run has a number of its own.
+    /// A new file, or a pipe to one; every process of a run has a number of its own.
     pub(crate) fn create(path: &Path, process: u32) -> Self {
-        let file = OpenOptions::new().append(true).create_new(true).open(path);
+        let file = OpenOptions::new().append(true).create(true).open(path);
         Self {
             file: file.expect("a new file"),
             process,

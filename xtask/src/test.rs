@@ -26,6 +26,10 @@ pub(crate) const STEPS: &[Step] = &[
         "clippy --locked -p larder -- -D warnings",
     ),
     Step::cargo(
+        "features-file",
+        "clippy --locked -p larder --features file -- -D warnings",
+    ),
+    Step::cargo(
         "features-moka",
         "clippy --locked -p larder --features moka -- -D warnings",
     ),
@@ -84,6 +88,10 @@ pub(crate) const STEPS: &[Step] = &[
     ),
     instructions::STEP,
     Step::cargo("quickstart", "run --locked --quiet --example quickstart"),
+    Step::cargo(
+        "three-runs",
+        "run --locked --quiet --example file --features file",
+    ),
     Step::cargo(
         "two-processes",
         "run --locked --quiet --example redis --features redis",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use larder_core::backend::Versions;
 use larder_core::error::Result;
 use larder_core::frame::{Frame, NEVER};
 use larder_core::key::Key;
@@ -66,10 +67,12 @@ impl Place {
         life.map_or(NEVER, end)
     }
 
-    /// Whether a frame has not expired yet, of which the server says that it lives so many seconds
-    /// more. The clocks of the processes decide only when those are about over.
-    pub(super) fn is_alive(&self, frame: &Frame<'_>, left: i64) -> bool {
-        left >= CERTAIN || frame.expires == NEVER || frame.expires > self.now()
+    /// Whether a frame was written under these versions and has not expired, of which the server says
+    /// that it lives so many seconds more. The clocks of the processes decide only when those are about
+    /// over.
+    pub(super) fn holds(&self, frame: &Frame<'_>, left: i64, versions: Versions) -> bool {
+        let alive = left >= CERTAIN || frame.expires == NEVER || frame.expires > self.now();
+        alive && frame.versions == versions
     }
 
     /// Sees to it that the versions outlive what was written under them; nobody waits for that.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use larder_core::backend::{Acquired, Claim, Lease, Seen, Stored, Token, Versions};
 use larder_core::error::Result;
+use larder_core::frame::Frame;
 
 use super::super::failure::{contended, nonsense, refused};
 use super::super::grants::Grant;
@@ -15,7 +16,6 @@ use super::super::place::Place;
 use super::super::slot::{Holder, Slot, put_frame, put_lease};
 use super::super::wire::{Answer, Batch, Found, Put};
 use super::look::{Look, There, lefts, look, versions};
-use super::read::frame_in_force;
 use crate::payload::NONE;
 
 /// Who loses against others more often than this is let go: something is wrong.
@@ -78,14 +78,21 @@ fn decide(place: &Place, claim: Claim, holder: &Holder, seen: Look) -> Step {
         }
         // Of one's own, the versions in the lease were a wrong guess.
         There::Mine(cas) | There::Other(Slot::Lease(_) | Slot::Foreign, cas) => Step::TakeOver(cas),
-        There::Other(frame, cas) => match frame_in_force(place, Some(frame), Some(versions)) {
-            Some(_) if claim.anew || claim.steal => Step::Beside(cas),
-            Some((bytes, versions)) => match place.link.settings.limits.value_in(bytes, versions) {
-                Some(kept) => Step::Answer(Acquired::Fresh(kept)),
-                None => Step::TakeOver(cas),
-            },
-            None => Step::TakeOver(cas),
-        },
+        There::Other(Slot::Frame(bytes, left), cas) => {
+            let in_force = |frame: &Frame<'_>| place.holds(frame, left, versions);
+            if claim.anew || claim.steal {
+                let stays = Frame::decode(&bytes).is_some_and(|frame| in_force(&frame));
+                return if stays {
+                    Step::Beside(cas)
+                } else {
+                    Step::TakeOver(cas)
+                };
+            }
+            let value = place.link.settings.limits.value_if(bytes, in_force);
+            value.map_or(Step::TakeOver(cas), |kept| {
+                Step::Answer(Acquired::Fresh(kept))
+            })
+        }
     }
 }
 

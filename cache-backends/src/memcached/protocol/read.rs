@@ -38,10 +38,17 @@ pub(in super::super) async fn read_many(
 
 fn value(place: &Place, answers: Vec<Answer>) -> Result<Option<Kept>> {
     let (slot, versions) = peeked(place, answers)?;
-    let found = frame_in_force(place, slot, versions);
-    let limits = place.link.settings.limits;
-    let value = found.and_then(|(bytes, versions)| limits.value_in(bytes, versions));
-    if let (None, Some(versions)) = (&value, versions) {
+    let Some(versions) = versions else {
+        return Ok(None);
+    };
+    let value = slot.and_then(|slot| match slot {
+        Slot::Frame(bytes, left) => {
+            let limits = place.link.settings.limits;
+            limits.value_if(bytes, |frame| place.holds(frame, left, versions))
+        }
+        Slot::Lease(_) | Slot::Foreign => None,
+    });
+    if value.is_none() {
         place.link.hints.note(&place.names.entry, versions);
     }
     Ok(value)
@@ -51,7 +58,7 @@ fn value(place: &Place, answers: Vec<Answer>) -> Result<Option<Kept>> {
 pub(in super::super) async fn ttl(place: Place) -> Result<Ttl> {
     let (slot, versions) = peeked(&place, place.ask(peek(&place)).await?)?;
     let found = frame_in_force(&place, slot, versions);
-    let expires = found.and_then(|(bytes, _)| Frame::decode(&bytes).map(|frame| frame.expires));
+    let expires = found.and_then(|bytes| Frame::decode(&bytes).map(|frame| frame.expires));
     Ok(match expires {
         None => Ttl::Absent,
         Some(NEVER) => Ttl::Forever,
@@ -92,11 +99,10 @@ pub(super) fn frame_in_force(
     place: &Place,
     slot: Option<Slot>,
     versions: Option<Versions>,
-) -> Option<(Vec<u8>, Versions)> {
+) -> Option<Vec<u8>> {
     let (Some(Slot::Frame(bytes, left)), Some(versions)) = (slot, versions) else {
         return None;
     };
-    let holds = |frame: &Frame<'_>| frame.versions == versions && place.is_alive(frame, left);
-    Frame::decode(&bytes).filter(holds)?;
-    Some((bytes, versions))
+    let frame = Frame::decode(&bytes)?;
+    place.holds(&frame, left, versions).then_some(bytes)
 }

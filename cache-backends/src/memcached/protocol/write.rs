@@ -166,7 +166,7 @@ impl Before {
             cas,
             versions,
             lefts,
-            bytes: in_force.map(|(bytes, _)| bytes),
+            bytes: in_force,
         })
     }
 

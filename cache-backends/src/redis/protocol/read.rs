@@ -30,7 +30,8 @@ pub(in super::super) async fn read_one(
     let (Some(frame), Some(versions)) = (frame, versions) else {
         return Ok(None);
     };
-    Ok(link.settings.limits.value_in(frame, versions))
+    let limits = link.settings.limits;
+    Ok(limits.value_if(frame, |frame| frame.versions == versions))
 }
 
 /// Reads one entry of which some versions are elsewhere.

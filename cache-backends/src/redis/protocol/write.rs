@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use larder_core::error::{Error, ErrorKind, Result};
+use larder_core::frame::{Codec, Frame, NEVER};
+use larder_core::value::Item;
 
 use super::super::answer::{integer, text, word};
 use super::super::link::Link;
@@ -11,7 +13,7 @@ use super::super::names::Names;
 use super::super::script::{self, Call};
 use super::super::version::{LIFE, fresh};
 use super::{life, make_version};
-use crate::payload::zero;
+use crate::payload::NONE;
 
 /// Writes many entries of manual keys. Leases on them are gone.
 pub(in super::super) async fn write_many(
@@ -93,6 +95,21 @@ pub(in super::super) async fn incr(
     let digits = word(link.send(call).await?)?;
     let wrong = |error| Error::new(ErrorKind::Decode, "not a number").with_source(error);
     digits.parse().map_err(wrong)
+}
+
+/// A counter of 0, as a script continues it.
+fn zero() -> Result<Vec<u8>> {
+    let item = Item::of(&0_i64);
+    let frame = Frame {
+        codec: Codec::Counter,
+        compressed: false,
+        created: 0,
+        versions: NONE,
+        expires: NEVER,
+        fingerprint: item.fingerprint()?,
+        payload: b"0",
+    };
+    Ok(frame.encode())
 }
 
 /// Everything's version for a script: the key where the script may read it, the version where not.

@@ -1,0 +1,148 @@
+//! The locks of the folders: what must be one step, in all processes, happens under one.
+//!
+//! They are advisory locks of the system, which frees them when a process ends, however it ends. One that is
+//! stopped in the middle of a step holds its lock: who waits gives up after a while, and for a moment after
+//! that nobody waits at all.
+
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use larder_core::error::Result;
+
+use super::disk::{create, present};
+use super::failure;
+use super::folder::Folder;
+use super::ledger::Ledger;
+use super::names::SHARDS;
+use super::register::read_ledger;
+
+/// The locks of one store.
+pub(super) struct Locks {
+    shards: Vec<Mutex<Fuse>>,
+    /// How long a lock is waited for.
+    patience: Duration,
+}
+
+/// When a lock was last waited for in vain.
+type Fuse = Option<Instant>;
+
+/// After a lock was waited for in vain nobody waits for it so long.
+const PAUSE: Duration = Duration::from_millis(200);
+const FIRST: Duration = Duration::from_micros(50);
+const LONGEST: Duration = Duration::from_millis(1);
+
+/// A lock that is held; the system frees it with the file, the process's own threads come after that.
+pub(super) struct Held<'a> {
+    pub(super) file: File,
+    pub(super) path: PathBuf,
+    _inside: MutexGuard<'a, Fuse>,
+}
+
+impl Locks {
+    pub(super) fn new(patience: Duration) -> Self {
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Self { shards, patience }
+    }
+
+    /// Locks a folder of files, which is made if there is none.
+    pub(super) fn lock(&self, folder: &Folder, shard: usize) -> Result<Held<'_>> {
+        let mut inside = self.shards[shard]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let blown = inside.is_some_and(|since| since.elapsed() < PAUSE);
+        let patience = if blown { Duration::ZERO } else { self.patience };
+        let until = Instant::now() + patience;
+        let cannot = |error| failure::of_file("cannot lock a folder of entries", error);
+        loop {
+            let path = make_lock(folder, shard).map_err(cannot)?;
+            let Some(file) = open(&path).map_err(cannot)? else {
+                continue;
+            };
+            if !wait(&file, until).map_err(cannot)? {
+                *inside = (!blown).then(Instant::now).or(*inside);
+                return Err(failure::locked(&path));
+            }
+            if is_at(&file, &path).map_err(cannot)? {
+                *inside = None;
+                return Ok(Held {
+                    file,
+                    path,
+                    _inside: inside,
+                });
+            }
+        }
+    }
+}
+
+/// What is written in the lock of a folder, without locking it.
+pub(super) fn peek(folder: &Folder, shard: usize) -> io::Result<Option<Ledger>> {
+    let Some(path) = folder.shard(shard)? else {
+        return Ok(None);
+    };
+    let file = open(&path.join(LOCK))?;
+    file.map(|file| read_ledger(&file)).transpose()
+}
+
+const LOCK: &str = "lock";
+
+fn make_lock(folder: &Folder, shard: usize) -> io::Result<PathBuf> {
+    let path = folder.make_shard(shard)?.join(LOCK);
+    if present(fs::symlink_metadata(&path))?.is_some() {
+        return Ok(path);
+    }
+    match create(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            folder.look_again();
+            create(&folder.make_shard(shard)?.join(LOCK))?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        made => drop(made?),
+    }
+    Ok(path)
+}
+
+/// Opens what is a file, and no link that leads elsewhere; nothing if it is gone.
+fn open(path: &Path) -> io::Result<Option<File>> {
+    match present(fs::symlink_metadata(path))? {
+        None => Ok(None),
+        Some(found) if !found.is_file() => Err(io::ErrorKind::InvalidInput.into()),
+        Some(_) => present(OpenOptions::new().read(true).write(true).open(path)),
+    }
+}
+
+/// Waits for a lock; answers whether it is held.
+fn wait(file: &File, until: Instant) -> io::Result<bool> {
+    let mut pause = FIRST;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if Instant::now() >= until => return Ok(false),
+            Err(TryLockError::WouldBlock) => sleep(pause),
+        }
+        pause = LONGEST.min(pause * 2);
+    }
+}
+
+/// Whether a lock is still the one that others find, and not of a folder that was removed.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let there = present(fs::symlink_metadata(path))?;
+    let here = file.metadata()?;
+    Ok(there.is_some_and(|there| is_same(&there, &here)))
+}
+
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Elsewhere a file that is open cannot be removed.
+#[cfg(not(unix))]
+fn is_same(_: &Metadata, _: &Metadata) -> bool {
+    true
+}

@@ -1,0 +1,184 @@
+//! The freshness protocol over files: what must be one step happens under the lock of the entry's folder.
+//!
+//! User code has run before: values come as frames.
+
+use std::io;
+use std::time::Duration;
+
+use larder_core::backend::{Acquired, Claim, Lease, Seen, Stored, Token};
+use larder_core::clock::millis;
+use larder_core::error::{Error, Result};
+use larder_core::value::Item;
+
+use super::failure::{not_a_counter, of_file, too_large};
+use super::lease::Record;
+use super::lock::Held;
+use super::names::{Name, Names};
+use super::record::Kind;
+use super::shelves::{Shelves, stamp};
+
+/// A value on its way into a file.
+pub(super) struct Packed {
+    pub(super) frame: Vec<u8>,
+    /// When it expires; the frame says it as well.
+    pub(super) expires: u64,
+}
+
+impl Shelves {
+    pub(super) fn acquire(&self, names: &Names, claim: &Claim) -> Result<Acquired> {
+        let alive = self.presence.keep();
+        alive.map_err(|error| of_file("cannot make a sign of life", error))?;
+        // Before the lock, as versions have their own: what was seen was read before the grant.
+        let seen = self.ensure_versions(names, self.time.now())?;
+        let hash = names.entry.hash;
+        let held = self.locks.lock(&self.folder, names.entry.shard())?;
+        if !claim.steal {
+            if !claim.anew
+                && let Some(entry) = self.entry(names)?
+            {
+                return Ok(Acquired::Fresh(entry.kept));
+            }
+            let lease = held.lease(hash).map_err(no_register)?;
+            let lease = lease.and_then(|place| place.lease);
+            if lease.is_some_and(|lease| lease.seen == seen && self.is_held(&lease)) {
+                return Ok(Acquired::Held);
+            }
+        }
+        let lease = self.grant(hash, claim, seen);
+        held.write_lease(self, lease).map_err(no_register)?;
+        Ok(Acquired::Granted(Lease {
+            token: claim.token,
+            seen: Seen::Versions(seen),
+        }))
+    }
+
+    /// Stores what was computed under a lease. The frame carries the versions that its holder has seen: if
+    /// one moves after it was compared, the entry is nobody's.
+    pub(super) fn store(&self, names: &Names, lease: Lease, packed: Packed) -> Result<Stored> {
+        let name = &names.entry;
+        let seen = lease.seen.versions();
+        let aside = self.aside(name, packed.frame, packed.expires);
+        let held = self.locks.lock(&self.folder, name.shard())?;
+        if self.compare_leases && lease_of(&held, name, lease.token)?.is_none() {
+            return Ok(Stored::Lost);
+        }
+        let aside = match aside {
+            Ok(aside) if self.lasting_versions(names, packed.expires)? == seen => aside,
+            refused => {
+                held.free_lease(name.hash).map_err(no_register)?;
+                return refused.map(|_| Stored::Moved);
+            }
+        };
+        let chores = self.put(&held, name, Kind::Entry, aside);
+        held.free_lease(name.hash).map_err(no_register)?;
+        drop(held);
+        self.tidy(chores?);
+        Ok(Stored::Kept)
+    }
+
+    pub(super) fn extend(&self, name: &Name, token: Token, by: Duration) -> Result<bool> {
+        let held = self.locks.lock(&self.folder, name.shard())?;
+        let Some(lease) = lease_of(&held, name, token)? else {
+            return Ok(false);
+        };
+        let lease = self.prolonged(lease, millis(by));
+        held.write_lease(self, lease).map_err(no_register)?;
+        Ok(true)
+    }
+
+    pub(super) fn release(&self, name: &Name, token: Token) -> Result<()> {
+        let held = self.locks.lock(&self.folder, name.shard())?;
+        if lease_of(&held, name, token)?.is_some() {
+            held.free_lease(name.hash).map_err(no_register)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets entries, with their leases; answers how many of them were in force. One that cannot be
+    /// forgotten does not save the others.
+    pub(super) fn forget(&self, entries: &[Names]) -> Result<u64> {
+        let forgotten: Vec<_> = entries.iter().map(|names| self.forget_one(names)).collect();
+        forgotten.into_iter().sum()
+    }
+
+    fn forget_one(&self, names: &Names) -> Result<u64> {
+        let name = &names.entry;
+        let folder = self.folder.shard(name.shard());
+        let cannot = |error| of_file("cannot look into a folder of entries", error);
+        if folder.map_err(cannot)?.is_none() {
+            return Ok(0);
+        }
+        let held = self.locks.lock(&self.folder, name.shard())?;
+        let present = self.entry(names).is_ok_and(|entry| entry.is_some());
+        // The lease first: who stops in between has deleted nothing, and promised nothing.
+        held.free_lease(name.hash).map_err(no_register)?;
+        self.take(&held, name)?;
+        Ok(u64::from(present))
+    }
+
+    /// Moves a version: everything that was written under it is nobody's from now on.
+    pub(super) fn forget_version(&self, version: &Name) -> Result<u64> {
+        self.move_version(version).map(|()| 0)
+    }
+
+    pub(super) fn set(&self, names: &Names, packed: Packed) -> Result<()> {
+        self.write(names, packed, false).map(drop)
+    }
+
+    pub(super) fn add(&self, names: &Names, packed: Packed) -> Result<bool> {
+        self.write(names, packed, true)
+    }
+
+    /// Writes what nobody computed; answers whether it did. Whoever computes the entry has lost his lease.
+    fn write(&self, names: &Names, mut packed: Packed, only_if_absent: bool) -> Result<bool> {
+        let name = &names.entry;
+        let versions = self.ensure_versions(names, packed.expires)?;
+        stamp(&mut packed.frame, self.time.now(), versions);
+        let aside = self.aside(name, packed.frame, packed.expires)?;
+        let held = self.locks.lock(&self.folder, name.shard())?;
+        if only_if_absent && self.entry(names)?.is_some() {
+            return Ok(false);
+        }
+        held.free_lease(name.hash).map_err(no_register)?;
+        let chores = self.put(&held, name, Kind::Entry, aside)?;
+        drop(held);
+        self.tidy(chores);
+        Ok(true)
+    }
+
+    /// Adds to a counter. A sum goes on under the versions of the sum that it was made of: an invalidation
+    /// between the look and the write voids both.
+    pub(super) fn incr(&self, names: &Names, by: i64, ttl: Option<Duration>) -> Result<i64> {
+        let name = &names.entry;
+        let fresh = self.time.end_of(ttl);
+        let versions = self.ensure_versions(names, fresh)?;
+        let held = self.locks.lock(&self.folder, name.shard())?;
+        let (count, expires, versions) = match self.entry(names)? {
+            Some(entry) => {
+                let count = entry.kept.open::<i64>().ok_or_else(not_a_counter)?;
+                (count, entry.expires, entry.versions)
+            }
+            None => (0, fresh, versions),
+        };
+        let count = count.checked_add(by).ok_or_else(too_large)?;
+        let mut frame = self.limits.frame_of_set(&Item::of(&count), expires)?;
+        stamp(&mut frame, self.time.now(), versions);
+        let aside = self.aside(name, frame, expires)?;
+        held.free_lease(name.hash).map_err(no_register)?;
+        let chores = self.put(&held, name, Kind::Entry, aside)?;
+        drop(held);
+        self.tidy(chores);
+        Ok(count)
+    }
+}
+
+/// The lease of this token, if it is the one that there is.
+fn lease_of(held: &Held<'_>, entry: &Name, token: Token) -> Result<Option<Record>> {
+    let place = held.lease(entry.hash).map_err(no_register)?;
+    let lease = place.and_then(|place| place.lease);
+    Ok(lease.filter(|lease| lease.token == token))
+}
+
+fn no_register(error: io::Error) -> Error {
+    of_file("cannot read or write a lease", error)
+}
