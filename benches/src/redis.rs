@@ -3,17 +3,16 @@
 mod contender;
 mod down;
 mod latency;
-mod server;
 
 use crate::effort::Effort;
+use crate::server::Server;
 use crate::table::Table;
-use server::Server;
 
 pub use down::measure as down;
 
 /// Measures hits and misses: one task, many tasks, many threads.
 pub fn measure(effort: Effort) -> Vec<Table> {
-    match Server::start() {
+    match Server::redis() {
         Ok(server) => {
             contender::prepare(&server);
             latency::measure(&server, effort)

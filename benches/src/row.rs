@@ -2,7 +2,7 @@
 
 use crate::effort::Effort;
 use crate::table::Table;
-use crate::{async_hit, cost, count, crowd, hit, keys, miss, ratio, redis};
+use crate::{async_hit, cost, count, crowd, hit, keys, miss, ratio, redis, stores};
 use std::time::Duration;
 
 /// One question, answered by a process of its own.
@@ -42,6 +42,12 @@ pub const ROWS: &[Row] = &[
     },
     row("ratio", "hit ratios by trace", 5, ratio::measure),
     row("instructions", "instructions a hit", 5, count::measure),
+    row(
+        "stores",
+        "the same function over every store",
+        5,
+        stores::measure,
+    ),
     row("redis", "hits and misses in Redis", 10, redis::measure),
     row("down", "calls while Redis is down", 5, redis::down),
     row("build", "what depending on it costs", 30, cost::build),

@@ -1,7 +1,7 @@
 //! The same function over every shared store.
 
-use super::server::Server;
 use crate::body;
+use crate::server::Server;
 use cached::macros::concurrent_cached;
 use larder::{Cache, backends::Redis, memoize};
 use redis::Commands;

@@ -1,9 +1,10 @@
 //! Calls while the server is down, and how soon it is used again.
 
+use super::absent;
 use super::contender::{self, cached, cached_async, larder, larder_async};
-use super::{absent, server::Server};
 use crate::body::computed;
 use crate::effort::Effort;
+use crate::server::Server;
 use crate::stats::Cell;
 use crate::table::{Has, Table, Who};
 use std::sync::mpsc;
@@ -16,7 +17,7 @@ const FIRST: usize = 20;
 
 /// Kills the server, measures, and starts it again.
 pub fn measure(effort: Effort) -> Vec<Table> {
-    match Server::start() {
+    match Server::redis() {
         Ok(server) => killed(server, effort),
         Err(error) => vec![absent("redis-down", &error)],
     }
@@ -117,7 +118,7 @@ fn recovery(port: u16, patience: Duration) -> Table {
     let mut table = Table::new("redis-recovery", title, "ms").note(
         "larder: until a call hits. cached: until a call is no error, or the time at which we gave up.",
     );
-    let Ok(_server) = Server::start_on(port) else {
+    let Ok(_server) = Server::redis_on(port) else {
         return table.note("Left out: the server did not come back.");
     };
     let again: [(Who, fn() -> bool); 3] = [

@@ -1,11 +1,11 @@
 //! Hits and misses while the server is up.
 
 use super::contender::{Bare, cached, cached_async, larder, larder_async, larder_lent};
-use super::server::Server;
 use crate::body::computed;
 use crate::effort::Effort;
 use crate::lane::{Lane, interleave};
 use crate::miss::new_key;
+use crate::server::Server;
 use crate::stats::quantile;
 use crate::table::{Has, Table, Who};
 use std::sync::Barrier;
