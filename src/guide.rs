@@ -36,3 +36,6 @@ mod files {}
 
 #[doc = include_str!("../docs/guide/11-your-own-store.md")]
 mod your_own_store {}
+
+#[doc = include_str!("../docs/guide/12-choosing-a-store.md")]
+mod choosing_a_store {}
