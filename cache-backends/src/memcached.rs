@@ -2,6 +2,8 @@
 
 mod address;
 mod builder;
+mod deletion;
+mod down;
 mod failure;
 mod grants;
 mod greeting;
@@ -19,25 +21,26 @@ mod session;
 mod settings;
 mod slot;
 mod socket;
+mod value;
 mod wire;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Stored, Versions};
-use larder_core::error::{Error, ErrorKind, Result};
+use larder_core::backend::{Acquired, Backend, Claim, Lease, Profile, Scope, Stored};
+use larder_core::error::Result;
 use larder_core::key::Key;
 use larder_core::reply::Reply;
 use larder_core::timeout::Ttl;
 use larder_core::value::{Item, Kept, Term};
 
+pub(crate) use address::servers_of;
 pub use builder::Builder;
 use link::Link;
-use names::version_name;
 use place::Place;
 
-use crate::payload::{Framed, NONE, stamp};
+use crate::payload::NONE;
 
 /// A store in memcached (1.6 or later), shared by every process that uses the same servers and the same
 /// `key_prefix`.
@@ -119,133 +122,6 @@ impl Memcached {
     fn place(&self, key: &Key<'_>) -> Place {
         Place::of(&self.link, key)
     }
-
-    /// Invalidates in every server.
-    fn forget_everywhere(&self, scope: &Scope<'_>) -> Reply<'static, Result<u64>> {
-        let texts = scope.version_text();
-        let keys: Vec<_> = texts.iter().map(|text| version_name(text)).collect();
-        let servers = 0..self.link.servers.len();
-        let sent = servers.map(|server| {
-            let link = Arc::clone(&self.link);
-            let work = protocol::forget_versions(link, server, keys.clone());
-            self.remember(server, keys.clone(), scope, work)
-        });
-        sum(sent.collect())
-    }
-
-    fn forget_entries(
-        &self,
-        entries: &[Key<'_>],
-        scope: &Scope<'_>,
-    ) -> Reply<'static, Result<u64>> {
-        let mut places: Vec<Vec<Place>> = self.link.servers.iter().map(|_| Vec::new()).collect();
-        for key in entries {
-            let place = self.place(key);
-            places[place.number].push(place);
-        }
-        let concerned = places.into_iter().enumerate();
-        let concerned = concerned.filter(|(_, places)| !places.is_empty());
-        let sent = concerned.map(|(server, places)| {
-            let keys = places.iter().map(|place| place.names.entry.clone());
-            let keys = keys.collect();
-            let work = protocol::forget(Arc::clone(&self.link), places);
-            self.remember(server, keys, scope, work)
-        });
-        sum(sent.collect())
-    }
-
-    /// Deletes keys and remembers that, to do it again if the server did not hear of it.
-    fn remember(
-        &self,
-        server: usize,
-        keys: Vec<String>,
-        scope: &Scope<'_>,
-        work: impl Future<Output = Result<u64>> + Send + 'static,
-    ) -> Reply<'static, Result<u64>> {
-        let recent = &self.link.servers[server].recent;
-        let acknowledged = recent.add(keys, || everything(scope));
-        self.link.start(async move {
-            let answer = work.await;
-            if answer.is_ok() {
-                acknowledged.set();
-            }
-            answer.map_err(failure::not_acknowledged)
-        })
-    }
-}
-
-/// A value on its way into a server.
-impl Place {
-    /// What a computed value is kept as; nothing if it is too large.
-    fn value(
-        &self,
-        item: &Item,
-        versions: Versions,
-        ttl: Option<Duration>,
-    ) -> Result<Option<Vec<u8>>> {
-        let limits = self.link.settings.limits;
-        let Framed::Frame(mut frame) = limits.frame(item, versions, self.end(ttl))? else {
-            return Ok(None);
-        };
-        stamp(&mut frame, versions, self.now());
-        let value = [&*self.names.guard, &frame].concat();
-        Ok(self.server().takes(value.len()).then_some(value))
-    }
-
-    /// The frame of a value that is set by hand; one that is too large is an error.
-    fn frame_of_set(&self, item: &Item, ttl: Option<Duration>) -> Result<Vec<u8>> {
-        let limits = self.link.settings.limits;
-        let frame = limits.frame_of_set(item, self.end(ttl))?;
-        let bytes = self.names.guard.len() + frame.len();
-        if self.server().takes(bytes) {
-            return Ok(frame);
-        }
-        Err(failure::too_large(bytes, self.server().largest()))
-    }
-}
-
-/// The servers in a URL.
-pub(crate) fn servers_of(url: &str) -> Result<Vec<String>> {
-    let wrong = "a memcached URL names its servers: `memcache://host:port,host:port`";
-    let rest = url
-        .strip_prefix("memcache://")
-        .filter(|rest| !rest.is_empty());
-    let rest = rest.ok_or_else(|| Error::new(ErrorKind::Config, wrong))?;
-    if rest.contains('?') {
-        return Err(failure::config(
-            "options in a memcached URL are for `Cache::from_url`: use the builder here",
-        ));
-    }
-    let servers = if rest.starts_with('/') {
-        rest
-    } else {
-        rest.trim_end_matches('/')
-    };
-    Ok(servers.split(',').map(str::to_owned).collect())
-}
-
-/// The key that stands for everything of the cache that a scope is in.
-fn everything(scope: &Scope<'_>) -> Vec<String> {
-    let realm = match scope {
-        Scope::Entries(keys) => keys.first().map(Key::realm),
-        Scope::Group(realm, _) | Scope::Tag(realm, _) | Scope::All(realm) => Some(*realm),
-    };
-    realm
-        .map(|realm| version_name(&realm.clear_text()))
-        .into_iter()
-        .collect()
-}
-
-/// Waits for all, and adds up what they answer; the first error is the answer, when all are over.
-fn sum(sent: Vec<Reply<'static, Result<u64>>>) -> Reply<'static, Result<u64>> {
-    Reply::later(async move {
-        let mut sum = Ok(0);
-        for sent in sent {
-            let answer = sent.await;
-            sum = sum.and_then(|sum| Ok(sum + answer?));
-        }
-        sum
-    })
 }
 
 impl Backend for Memcached {

@@ -16,9 +16,7 @@ use larder_core::error::Result;
 use super::disk::{create, present};
 use super::failure;
 use super::folder::Folder;
-use super::ledger::Ledger;
 use super::names::SHARDS;
-use super::register::read_ledger;
 
 /// The locks of one store.
 pub(super) struct Locks {
@@ -78,13 +76,12 @@ impl Locks {
     }
 }
 
-/// What is written in the lock of a folder, without locking it.
-pub(super) fn peek(folder: &Folder, shard: usize) -> io::Result<Option<Ledger>> {
-    let Some(path) = folder.shard(shard)? else {
-        return Ok(None);
-    };
-    let file = open(&path.join(LOCK))?;
-    file.map(|file| read_ledger(&file)).transpose()
+/// The lock of a folder, to look into without locking it; nothing if there is none.
+pub(super) fn unlocked(folder: &Folder, shard: usize) -> io::Result<Option<File>> {
+    match folder.shard(shard)? {
+        Some(path) => open(&path.join(LOCK)),
+        None => Ok(None),
+    }
 }
 
 const LOCK: &str = "lock";

@@ -45,7 +45,8 @@ impl Shelves {
             }
         }
         let lease = self.grant(hash, claim, seen);
-        held.write_lease(self, lease).map_err(no_register)?;
+        held.write_lease(lease, |other| self.is_timely(other))
+            .map_err(no_register)?;
         Ok(Acquired::Granted(Lease {
             token: claim.token,
             seen: Seen::Versions(seen),
@@ -82,7 +83,8 @@ impl Shelves {
             return Ok(false);
         };
         let lease = self.prolonged(lease, millis(by));
-        held.write_lease(self, lease).map_err(no_register)?;
+        held.write_lease(lease, |other| self.is_timely(other))
+            .map_err(no_register)?;
         Ok(true)
     }
 

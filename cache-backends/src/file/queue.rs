@@ -7,18 +7,10 @@
 //! does next comes after what he did before, whether or not he has waited for that.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
-
-use larder_core::error::Result;
-use larder_core::reply::Reply;
-use larder_core::wait::is_waiting;
-
-use super::failure::panicked;
-use super::ticket::Ticket;
 
 /// What a piece of work concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,51 +40,18 @@ struct Line {
     staffed: bool,
 }
 
-type Job = Box<dyn FnOnce() + Send>;
+/// A piece of work, which must not panic.
+pub(super) type Job = Box<dyn FnOnce() + Send>;
 
 /// The thread of a store that has nothing to do goes after so long.
 const IDLE: Duration = Duration::from_secs(10);
 
 impl Queue {
-    /// Does some work in its turn, whether or not anybody waits for it.
-    pub(super) fn start<T: Send + 'static>(
-        self: &Arc<Self>,
-        concern: Concern,
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Reply<'static, Result<T>> {
-        if is_waiting() && self.ahead.load(Ordering::SeqCst) == 0 {
-            return Reply::now(work());
-        }
-        self.enqueue(concern, work)
-    }
-
-    /// Reads something: at once, unless what comes first concerns it.
-    pub(super) fn look<T: Send + 'static>(
-        self: &Arc<Self>,
-        concern: Concern,
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Reply<'static, Result<T>> {
-        if self.is_clear(concern) {
-            return Reply::now(work());
-        }
-        self.enqueue(concern, work)
-    }
-
-    fn enqueue<T: Send + 'static>(
-        self: &Arc<Self>,
-        concern: Concern,
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Reply<'static, Result<T>> {
-        let ticket = Ticket::new(self);
-        let answer = ticket.answer();
-        let job = move || {
-            // A panic would leave who waits without an answer, and the line without its thread.
-            let done = catch_unwind(AssertUnwindSafe(work));
-            answer.give(done.unwrap_or_else(|_| Err(panicked())));
-        };
+    /// Puts a piece of work into the line.
+    pub(super) fn push(self: &Arc<Self>, concern: Concern, job: Job) {
         self.ahead.fetch_add(1, Ordering::SeqCst);
         let mut line = self.line();
-        line.jobs.push_back((concern, Box::new(job)));
+        line.jobs.push_back((concern, job));
         let staffed = line.staffed || self.staff(&mut line);
         drop(line);
         self.changed.notify_all();
@@ -100,12 +59,16 @@ impl Queue {
             // The process may have no more threads: nobody else would do it.
             self.finish();
         }
-        Reply::later(ticket)
+    }
+
+    /// Whether there is no work in the line.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ahead.load(Ordering::SeqCst) == 0
     }
 
     /// Whether nothing in the line concerns an entry.
-    fn is_clear(&self, concern: Concern) -> bool {
-        if self.ahead.load(Ordering::SeqCst) == 0 {
+    pub(super) fn is_clear(&self, concern: Concern) -> bool {
+        if self.is_empty() {
             return true;
         }
         let line = self.line();
@@ -183,6 +146,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use larder_core::error::Result;
     use larder_core::wait::wait;
     use std::sync::mpsc::channel;
 

@@ -13,10 +13,10 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use super::disk::present;
+use super::folder::Folder;
 use super::lease::Record;
 use super::ledger::Ledger;
-use super::lock::Held;
-use super::shelves::Shelves;
+use super::lock::{Held, unlocked};
 
 /// No register is longer: it would be one of ten thousand leases.
 const LONGEST: u64 = 1 << 20;
@@ -39,10 +39,14 @@ impl Held<'_> {
     }
 
     /// Writes a lease in the place of the entry's own, of one whose time has ended, or in a free one.
-    pub(super) fn write_lease(&self, shelves: &Shelves, lease: Record) -> io::Result<()> {
+    pub(super) fn write_lease(
+        &self,
+        lease: Record,
+        is_timely: impl Fn(&Record) -> bool,
+    ) -> io::Result<()> {
         let places = self.places()?;
         let own = |place: &Place| place.lease.is_some_and(|other| other.hash == lease.hash);
-        let free = |place: &Place| place.lease.is_none_or(|other| !shelves.is_timely(&other));
+        let free = |place: &Place| place.lease.is_none_or(|other| !is_timely(&other));
         let place = places.iter().find(|place| own(place));
         let place = place.or_else(|| places.iter().find(|place| free(place)));
         let at = place.map_or(offset(places.len()), |place| place.at);
@@ -85,8 +89,13 @@ pub(super) struct Place {
     pub(super) lease: Option<Record>,
 }
 
-/// Reads the ledger, whether or not the lock is held.
-pub(super) fn read_ledger(file: &File) -> io::Result<Ledger> {
+/// The ledger of a folder, read without its lock; nothing if there is none.
+pub(super) fn peek(folder: &Folder, shard: usize) -> io::Result<Option<Ledger>> {
+    let file = unlocked(folder, shard)?;
+    file.map(|file| read_ledger(&file)).transpose()
+}
+
+fn read_ledger(file: &File) -> io::Result<Ledger> {
     let bytes = read(file, Ledger::LENGTH as u64)?;
     Ok(Ledger::decode(&bytes))
 }

@@ -15,10 +15,10 @@ use larder_core::random::random;
 use super::disk::{blocks, deadline, present};
 use super::failure::of_file;
 use super::ledger::Ledger;
-use super::lock::peek;
 use super::names::{Found, SHARDS};
 use super::presence;
 use super::record::Kind;
+use super::register::peek;
 use super::shelves::Shelves;
 
 /// What is to be cleaned up after a file was put in its place.

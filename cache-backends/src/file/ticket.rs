@@ -1,21 +1,68 @@
-//! Waiting for a piece of work in the line.
+//! Giving work to the line, and waiting for it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use larder_core::wait::blocks;
+use larder_core::error::Result;
+use larder_core::reply::Reply;
+use larder_core::wait::{blocks, is_waiting};
 
-use super::queue::Queue;
+use super::failure::panicked;
+use super::queue::{Concern, Queue};
+
+/// How work comes into the line.
+impl Queue {
+    /// Does some work in its turn, whether or not anybody waits for it.
+    pub(super) fn start<T: Send + 'static>(
+        self: &Arc<Self>,
+        concern: Concern,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Reply<'static, Result<T>> {
+        if is_waiting() && self.is_empty() {
+            return Reply::now(work());
+        }
+        self.enqueue(concern, work)
+    }
+
+    /// Reads something: at once, unless what comes first concerns it.
+    pub(super) fn look<T: Send + 'static>(
+        self: &Arc<Self>,
+        concern: Concern,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Reply<'static, Result<T>> {
+        if self.is_clear(concern) {
+            return Reply::now(work());
+        }
+        self.enqueue(concern, work)
+    }
+
+    fn enqueue<T: Send + 'static>(
+        self: &Arc<Self>,
+        concern: Concern,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Reply<'static, Result<T>> {
+        let ticket = Ticket::new(self);
+        let answer = ticket.answer();
+        let job = move || {
+            // A panic would leave who waits without an answer, and the line without its thread.
+            let done = catch_unwind(AssertUnwindSafe(work));
+            answer.give(done.unwrap_or_else(|_| Err(panicked())));
+        };
+        self.push(concern, Box::new(job));
+        Reply::later(ticket)
+    }
+}
 
 /// The answer of work that is in the line.
-pub(super) struct Ticket<T> {
+struct Ticket<T> {
     queue: Arc<Queue>,
     answer: Answer<T>,
 }
 
 /// Where an answer is put.
-pub(super) struct Answer<T>(Arc<Mutex<Slot<T>>>);
+struct Answer<T>(Arc<Mutex<Slot<T>>>);
 
 struct Slot<T> {
     answer: Option<T>,
@@ -23,7 +70,7 @@ struct Slot<T> {
 }
 
 impl<T> Ticket<T> {
-    pub(super) fn new(queue: &Arc<Queue>) -> Self {
+    fn new(queue: &Arc<Queue>) -> Self {
         let slot = Slot {
             answer: None,
             waker: None,
@@ -34,14 +81,14 @@ impl<T> Ticket<T> {
         }
     }
 
-    pub(super) fn answer(&self) -> Answer<T> {
+    fn answer(&self) -> Answer<T> {
         Answer(Arc::clone(&self.answer.0))
     }
 }
 
 impl<T> Answer<T> {
     /// Gives the answer, and wakes who waits for it.
-    pub(super) fn give(&self, answer: T) {
+    fn give(&self, answer: T) {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         slot.answer = Some(answer);
         let waker = slot.waker.take();

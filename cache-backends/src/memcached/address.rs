@@ -62,6 +62,26 @@ impl Address {
     }
 }
 
+/// The servers in a URL.
+pub(crate) fn servers_of(url: &str) -> Result<Vec<String>> {
+    let wrong = "a memcached URL names its servers: `memcache://host:port,host:port`";
+    let rest = url
+        .strip_prefix("memcache://")
+        .filter(|rest| !rest.is_empty());
+    let rest = rest.ok_or_else(|| config(wrong))?;
+    if rest.contains('?') {
+        return Err(config(
+            "options in a memcached URL are for `Cache::from_url`: use the builder here",
+        ));
+    }
+    let servers = if rest.starts_with('/') {
+        rest
+    } else {
+        rest.trim_end_matches('/')
+    };
+    Ok(servers.split(',').map(str::to_owned).collect())
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -3,7 +3,7 @@
 use larder_core::error::{Error, ErrorKind};
 
 use super::address::Address;
-use super::server::Down;
+use super::down::Down;
 
 /// A server that is out of reach.
 pub(super) fn down(address: &Address, down: &Down) -> Error {

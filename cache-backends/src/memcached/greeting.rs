@@ -4,8 +4,8 @@ use std::future::poll_fn;
 
 use larder_core::error::ErrorKind;
 
+use super::down::Down;
 use super::pipe::CLOSED;
-use super::server::Down;
 use super::socket::Socket;
 
 /// What a server says of itself.

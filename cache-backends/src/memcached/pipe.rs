@@ -11,8 +11,8 @@ use larder_core::error::ErrorKind;
 use tokio::sync::Notify;
 use tokio::time::sleep_until;
 
+use super::down::Down;
 use super::request::{Answered, Request};
-use super::server::Down;
 use super::socket::Socket;
 use super::wire::{Answer, Answers, Batch};
 

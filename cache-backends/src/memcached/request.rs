@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
-use super::server::Down;
+use super::down::Down;
 use super::wire::{Answer, Batch};
 
 /// Commands under way, and who waits for the answers.

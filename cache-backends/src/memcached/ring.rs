@@ -69,6 +69,6 @@ mod tests {
     fn places_never_change() {
         let places: String = (0..24).map(|entry| place(&SERVERS, entry)).collect();
         let places = places.replace(":1", "");
-        assert_eq!(places, "acddccdbbccbcdadcaccdabac");
+        assert_eq!(places, "acddccdbccbcdadcaccdabac");
     }
 }

@@ -6,13 +6,13 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use larder_core::error::{Error, ErrorKind, Result};
+use larder_core::error::{Error, Result};
 use tokio::sync::{Notify, oneshot};
 
 use super::address::Address;
+use super::down::Down;
 use super::failure;
 use super::pipe::Pipe;
 use super::request::{Answered, Request};
@@ -37,13 +37,6 @@ enum State {
     Opening(VecDeque<Request>),
     Open(VecDeque<Request>),
     Down(Down),
-}
-
-/// Why the line to a server is down.
-#[derive(Clone, Debug)]
-pub(super) struct Down {
-    pub(super) kind: ErrorKind,
-    pub(super) reason: Arc<str>,
 }
 
 impl Server {
@@ -162,41 +155,6 @@ impl Server {
             request.end(Err(down.clone()));
         }
         true
-    }
-}
-
-impl Down {
-    pub(super) fn new(kind: ErrorKind, reason: impl Into<Arc<str>>) -> Self {
-        Self {
-            kind,
-            reason: reason.into(),
-        }
-    }
-
-    /// The connection broke.
-    pub(super) fn lost(error: &std::io::Error) -> Self {
-        Self::new(ErrorKind::Unavailable, error.to_string())
-    }
-
-    /// The server took too long.
-    pub(super) fn late(what: &str, after: Duration) -> Self {
-        Self::new(
-            ErrorKind::Timeout,
-            format!("it took longer than {after:?} for {what}"),
-        )
-    }
-
-    /// The server said what it was not asked for.
-    pub(super) fn confused(said: &str) -> Self {
-        Self::new(
-            ErrorKind::Decode,
-            format!("it answered `{}`", said.escape_debug()),
-        )
-    }
-
-    /// Nobody drives the connection any more.
-    pub(super) fn ended() -> Self {
-        Self::new(ErrorKind::Unavailable, "the store is closed")
     }
 }
 

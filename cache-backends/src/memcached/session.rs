@@ -7,10 +7,11 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio::time::{Instant, sleep, timeout};
 
+use super::down::Down;
 use super::greeting::greet;
 use super::link::Link;
 use super::pipe::Pipe;
-use super::server::{Down, Server};
+use super::server::Server;
 use super::settings::Settings;
 use super::socket::Socket;
 use super::wire::{Answer, Batch};
