@@ -47,14 +47,17 @@ fn serve(folder: &Path) -> Result<Servers> {
     if !made.status.success() {
         return Err("redis-cli made no cluster of the servers".into());
     }
-    let (_, port) = nodes[0].split_once(':').ok_or("a port")?;
-    until(|| {
-        let info = redis_cli(&["-p", port, "cluster", "info"]);
-        info.is_ok_and(|info| String::from_utf8_lossy(&info.stdout).contains("cluster_state:ok"))
-    })?;
+    until(|| nodes.iter().all(|node| is_ready(node)))?;
     let urls: Vec<_> = nodes.iter().map(|node| format!("redis://{node}")).collect();
     servers.move_to(urls.join(","));
     Ok(servers)
+}
+
+/// Whether a node knows of the others, and of all slots.
+fn is_ready(node: &str) -> bool {
+    let port = node.rsplit(':').next().unwrap_or_default();
+    let info = redis_cli(&["-p", port, "cluster", "info"]);
+    info.is_ok_and(|info| String::from_utf8_lossy(&info.stdout).contains("cluster_state:ok"))
 }
 
 fn redis_cli(arguments: &[&str]) -> Result<std::process::Output> {

@@ -2,6 +2,7 @@
 
 mod bench;
 mod bless;
+mod examples;
 mod instructions;
 mod packages;
 mod policy;

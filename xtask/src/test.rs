@@ -1,6 +1,6 @@
 //! What must hold before a change goes in.
 
-use crate::{instructions, packages, step::Step};
+use crate::{examples, instructions, packages, step::Step};
 
 /// The steps of `cargo xtask test`, in the order they run: what fails fastest comes first.
 pub(crate) const STEPS: &[Step] = &[
@@ -88,14 +88,7 @@ pub(crate) const STEPS: &[Step] = &[
     ),
     instructions::STEP,
     Step::cargo("quickstart", "run --locked --quiet --example quickstart"),
-    Step::cargo(
-        "three-runs",
-        "run --locked --quiet --example file --features file",
-    ),
-    Step::cargo(
-        "two-processes",
-        "run --locked --quiet --example redis --features redis",
-    ),
+    examples::STEP,
     Step::cargo(
         "sqlite",
         "run --locked --quiet --package larder-example-sqlite",
