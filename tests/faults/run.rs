@@ -49,9 +49,9 @@ pub(crate) struct Outcome {
 }
 
 /// After the last fault nothing happens for so long,
-const CALM: Duration = Duration::from_millis(1_700);
+const CALM: Duration = Duration::from_millis(2_500);
 /// and at the end of that every worker is heard and has hits.
-const RECOVERED: Duration = Duration::from_millis(600);
+const RECOVERED: Duration = Duration::from_millis(1_200);
 /// Where less happens, a machine is too busy to tell anything.
 const ENOUGH: u64 = 100;
 /// Nothing that a worker does takes longer, unless it hangs.
