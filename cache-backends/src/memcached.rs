@@ -21,6 +21,7 @@ mod session;
 mod settings;
 mod slot;
 mod socket;
+mod turns;
 mod value;
 mod wire;
 
@@ -55,7 +56,7 @@ use crate::payload::NONE;
 /// lease in a second round trip; the caller does not wait for the store. What is set by hand takes two.
 ///
 /// **When a server is out of reach.** Commands to it fail at once, calls run their bodies, and a
-/// connection is tried in the background, at least twice a second. An invalidation answers `Err`, is
+/// connection is tried in the background, about twice a second. An invalidation answers `Err`, is
 /// remembered and repeated as soon as the server is back, before anything is read from it. Its entries
 /// are not moved to other servers: there they would be found again when it is back, and old.
 ///

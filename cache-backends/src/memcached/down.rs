@@ -1,5 +1,6 @@
 //! Why a line is down.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,9 +21,13 @@ impl Down {
         }
     }
 
-    /// The connection broke.
-    pub(super) fn lost(error: &std::io::Error) -> Self {
-        Self::new(ErrorKind::Unavailable, error.to_string())
+    /// The connection broke, or there is none.
+    pub(super) fn lost(error: &io::Error) -> Self {
+        let kind = match error.kind() {
+            io::ErrorKind::InvalidInput => ErrorKind::Config,
+            _ => ErrorKind::Unavailable,
+        };
+        Self::new(kind, error.to_string())
     }
 
     /// The server took too long.

@@ -71,3 +71,11 @@ pub(super) fn not_a_counter() -> Error {
         "the value under the key is not a counter",
     )
 }
+
+/// A sum that does not fit.
+pub(super) fn overflows() -> Error {
+    Error::new(
+        ErrorKind::Refused,
+        "the sum does not fit into a counter, which has 64 bits",
+    )
+}

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
-use larder_core::clock::Clock;
 use larder_core::error::Result;
 use larder_core::reply::Reply;
 use tokio::runtime::Handle;
@@ -18,6 +17,7 @@ use super::hints::Hints;
 use super::ring::Ring;
 use super::server::Server;
 use super::settings::Settings;
+use super::turns::Turns;
 use crate::errand::Errand;
 
 /// The servers of one store.
@@ -25,7 +25,7 @@ pub(super) struct Link {
     pub(super) settings: Settings,
     pub(super) servers: Vec<Server>,
     pub(super) ring: Ring,
-    pub(super) clock: Clock,
+    pub(super) turns: Turns,
     pub(super) grants: Grants,
     pub(super) hints: Hints,
     closing: AtomicBool,
@@ -43,7 +43,7 @@ impl Link {
             settings,
             ring: Ring::new(servers.iter().map(|server| &server.address)),
             servers,
-            clock: Clock::coarse(),
+            turns: Turns::default(),
             grants: Grants::default(),
             hints: Hints::default(),
             closing: AtomicBool::new(false),

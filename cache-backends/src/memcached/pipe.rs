@@ -18,7 +18,8 @@ use super::wire::{Answer, Answers, Batch};
 
 /// One connection. The server answers in order, so that commands do not wait for each other's answers.
 ///
-/// Nobody waits longer for an answer than the patience lasts. The connection is given up only when
+/// Nobody waits longer for an answer than the patience lasts, but for who has to know that his invalidation
+/// was heard: he waits as long as the server gives signs of life. The connection is given up only when
 /// the server has given no sign of life for so long: a large value may take its time.
 #[derive(Debug)]
 pub(super) struct Pipe {
@@ -58,9 +59,19 @@ impl Pipe {
         if request.answers == 0 {
             return request.end(Ok(Vec::new()));
         }
+        let behind = self
+            .under_way
+            .front()
+            .is_some_and(|first| !first.is_awaited());
+        if behind && !request.insists {
+            // Answers that nobody waits for any more are not piled up.
+            return request.end(Err(self.late()));
+        }
         if self.is_idle() {
             self.moved = Instant::now();
         }
+        // Whoever waited for the connection has his whole budget from now on.
+        request.since = Instant::now();
         self.out.append(&mut request.bytes);
         self.under_way.push_back(request);
     }
@@ -127,7 +138,8 @@ impl Pipe {
     /// When some patience is over next.
     fn end(&self) -> Option<Instant> {
         let silence = (!self.is_idle()).then_some(self.moved);
-        let awaited = self.under_way.iter().find(|request| request.is_awaited());
+        let ends = |request: &&Request| request.is_awaited() && !request.insists;
+        let awaited = self.under_way.iter().find(ends);
         let since = silence
             .into_iter()
             .chain(awaited.map(|request| request.since));
@@ -138,7 +150,8 @@ impl Pipe {
     fn dismiss(&mut self) {
         let late = Down::late("answering", self.patience);
         let overdue = |request: &&mut Request| request.since.elapsed() >= self.patience;
-        for request in self.under_way.iter_mut().take_while(overdue) {
+        let overdue = self.under_way.iter_mut().take_while(overdue);
+        for request in overdue.filter(|request| !request.insists) {
             request.end(Err(late.clone()));
         }
     }

@@ -14,6 +14,8 @@ pub(super) struct Request {
     /// So many answers there will be.
     pub(super) answers: usize,
     pub(super) since: Instant,
+    /// Who waits has to know, as long as there is somebody to tell.
+    pub(super) insists: bool,
     waiting: Option<oneshot::Sender<Answered>>,
 }
 
@@ -28,6 +30,7 @@ impl Request {
             bytes: batch.bytes,
             answers: batch.answers,
             since: Instant::now(),
+            insists: batch.insists,
             waiting: Some(answer),
         };
         (request, answered)

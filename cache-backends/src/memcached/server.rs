@@ -120,21 +120,24 @@ const OVERHEAD: usize = 512;
 
 /// For the session.
 impl Server {
-    /// Lets commands through, if everything was repeated that was invalidated until now.
-    pub(super) fn open(&self, repeated: u64, largest: usize) -> bool {
+    /// Lets commands through. What was invalidated since the session repeated so many invalidations goes
+    /// first: nobody reads before it.
+    pub(super) fn open(&self, repeated: u64, largest: usize) {
         let mut state = self.state();
-        if self.recent.keys(false).1 != repeated {
-            return false;
-        }
         self.largest.store(largest, Ordering::Relaxed);
-        let waiting = match &mut *state {
+        let (keys, added) = self.recent.keys(false);
+        let mut waiting = match &mut *state {
             State::Opening(queue) | State::Open(queue) => std::mem::take(queue),
             State::Down(_) => VecDeque::new(),
         };
+        if added != repeated {
+            let mut batch = Batch::default();
+            batch.delete_all(&keys);
+            waiting.push_front(Request::new(batch).0);
+        }
         *state = State::Open(waiting);
         drop(state);
         self.tried.notify_waiters();
-        true
     }
 
     /// Hands over what waits to be sent.
@@ -144,17 +147,16 @@ impl Server {
         }
     }
 
-    /// Fails what waits, and lets nothing through. Answers whether it was open until now, or never.
-    pub(super) fn close(&self, down: &Down) -> bool {
+    /// Fails what waits, and lets nothing through.
+    pub(super) fn close(&self, down: &Down) {
         let before = std::mem::replace(&mut *self.state(), State::Down(down.clone()));
         self.tried.notify_waiters();
         let (State::Opening(queue) | State::Open(queue)) = before else {
-            return false;
+            return;
         };
         for mut request in queue {
             request.end(Err(down.clone()));
         }
-        true
     }
 }
 

@@ -53,7 +53,8 @@ async fn sessions(link: Arc<Link>, number: usize) {
         if since.elapsed() > LONGEST * 4 {
             pause = SHORTEST;
         }
-        if server.close(&down) && !link.is_closing() {
+        server.close(&down);
+        if !link.is_closing() {
             voice.complain(server, &down);
         }
         tokio::select! {
@@ -93,13 +94,10 @@ async fn enter(server: &Server, settings: &Settings) -> Result<Pipe, Down> {
     let socket = socket.map_err(|error| Down::lost(&error))?;
     let greeting = greet(&socket).await?;
     let mut pipe = Pipe::new(socket, settings.operation_timeout);
-    loop {
-        let (keys, repeated) = server.recent.keys(false);
-        repeat(&mut pipe, &keys).await?;
-        if server.open(repeated, greeting.largest) {
-            return Ok(pipe);
-        }
-    }
+    let (keys, repeated) = server.recent.keys(false);
+    repeat(&mut pipe, &keys).await?;
+    server.open(repeated, greeting.largest);
+    Ok(pipe)
 }
 
 /// Deletes again what was invalidated without an acknowledgement, before anything is read.
@@ -124,6 +122,9 @@ struct Voice {
 impl Voice {
     fn complain(&mut self, server: &Server, down: &Down) {
         let (address, reason) = (&server.address, &down.reason);
+        if self.out {
+            return;
+        }
         if self.said.is_some_and(|said| said.elapsed() < QUIET) {
             log::debug!("memcached at {address}: {reason}");
             return;

@@ -7,6 +7,7 @@ use larder_core::error::Result;
 use larder_core::value::Item;
 
 use super::failure;
+use super::moment::{end, now};
 use super::place::Place;
 use crate::payload::{Framed, stamp};
 
@@ -19,10 +20,10 @@ impl Place {
         ttl: Option<Duration>,
     ) -> Result<Option<Vec<u8>>> {
         let limits = self.link.settings.limits;
-        let Framed::Frame(mut frame) = limits.frame(item, versions, self.end(ttl))? else {
+        let Framed::Frame(mut frame) = limits.frame(item, versions, end(ttl))? else {
             return Ok(None);
         };
-        stamp(&mut frame, versions, self.now());
+        stamp(&mut frame, versions, now());
         let value = [&*self.names.guard, &frame].concat();
         Ok(self.server().takes(value.len()).then_some(value))
     }
@@ -30,7 +31,7 @@ impl Place {
     /// The frame of a value that is set by hand; one that is too large is an error.
     pub(super) fn frame_of_set(&self, item: &Item, ttl: Option<Duration>) -> Result<Vec<u8>> {
         let limits = self.link.settings.limits;
-        let frame = limits.frame_of_set(item, self.end(ttl))?;
+        let frame = limits.frame_of_set(item, end(ttl))?;
         let bytes = self.names.guard.len() + frame.len();
         if self.server().takes(bytes) {
             return Ok(frame);

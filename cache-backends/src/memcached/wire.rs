@@ -11,6 +11,8 @@ pub(super) struct Batch {
     pub(super) bytes: Vec<u8>,
     /// So many answers there will be.
     pub(super) answers: usize,
+    /// Who waits has to know, as long as there is somebody to tell.
+    pub(super) insists: bool,
 }
 
 /// What is to lie under a key.
@@ -54,8 +56,9 @@ impl Batch {
         self.put(key, put, format_args!(" C{cas}"));
     }
 
-    /// Deletes a key.
+    /// Deletes a key, of which somebody has to know.
     pub(super) fn delete(&mut self, key: &str) {
+        self.insists = true;
         self.line(format_args!("md {key}"));
     }
 
@@ -82,6 +85,7 @@ impl Batch {
     pub(super) fn append(&mut self, mut other: Self) {
         self.bytes.append(&mut other.bytes);
         self.answers += other.answers;
+        self.insists |= other.insists;
     }
 
     fn put(&mut self, key: &str, put: Put<'_>, how: std::fmt::Arguments<'_>) {

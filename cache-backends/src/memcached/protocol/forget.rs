@@ -18,14 +18,21 @@ pub(in super::super) async fn forget(link: Arc<Link>, places: Vec<Place>) -> Res
         batch.delete(&place.names.entry);
         (place.number, batch)
     });
+    // What was begun by hand before comes before it.
+    let turn = link
+        .turns
+        .of(places.iter().map(|place| &*place.names.text))
+        .await;
+    let asked = together(&link, rows);
+    drop(turn);
     let mut count = 0;
-    let answers = together(&link, rows).await?;
+    let answers = asked.await?;
     for (place, mut answers) in places.iter().zip(answers) {
         deleted(answers.pop().as_ref())?;
         // What lies there may be anything: it is gone.
         let was_there = peeked(place, answers)
             .ok()
-            .and_then(|(slot, versions)| frame_in_force(place, slot, versions));
+            .and_then(|(slot, versions)| frame_in_force(slot, versions));
         count += u64::from(was_there.is_some());
     }
     Ok(count)
@@ -39,7 +46,10 @@ pub(in super::super) async fn forget_versions(
 ) -> Result<u64> {
     let mut batch = Batch::default();
     batch.delete_all(&keys);
-    let answers = link.servers[server].ask(batch).await?;
+    let turn = link.turns.of_all().await;
+    let asked = link.servers[server].ask(batch);
+    drop(turn);
+    let answers = asked.await?;
     answers
         .iter()
         .try_for_each(|answer| deleted(Some(answer)))?;

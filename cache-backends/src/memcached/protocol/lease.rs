@@ -12,14 +12,18 @@ use larder_core::frame::Frame;
 
 use super::super::failure::{contended, nonsense, refused};
 use super::super::grants::Grant;
+use super::super::moment::{expires, holds};
 use super::super::place::Place;
 use super::super::slot::{Holder, Slot, put_frame, put_lease};
 use super::super::wire::{Answer, Batch, Found, Put};
-use super::look::{Look, There, lefts, look, versions};
+use super::look::{Look, There, look, versions};
 use crate::payload::NONE;
 
 /// Who loses against others more often than this is let go: something is wrong.
 const TRIES: usize = 8;
+
+/// A computation that takes no longer is kept: the versions that it begins under live so long.
+const LONG: Duration = Duration::from_secs(300);
 
 /// What is to be done after a look.
 enum Step {
@@ -41,10 +45,10 @@ pub(in super::super) async fn acquire(place: Place, claim: Claim) -> Result<Acqu
         versions: guess.unwrap_or(NONE),
     };
     for _ in 0..TRIES {
-        let Some(seen) = look(&place, &holder, claim.lease).await? else {
+        let Some(mut seen) = look(&place, &holder, claim.lease).await? else {
             continue;
         };
-        let versions = seen.versions;
+        let (versions, found) = (seen.versions, std::mem::take(&mut seen.found));
         let step = decide(&place, claim, &holder, seen);
         holder.versions = versions;
         let grant = match step {
@@ -59,6 +63,7 @@ pub(in super::super) async fn acquire(place: Place, claim: Claim) -> Result<Acqu
         };
         if let Some(grant) = grant {
             place.link.grants.add(claim.token, grant);
+            place.outlive(found, Some(LONG));
             return Ok(Acquired::Granted(Lease {
                 token: claim.token,
                 seen: Seen::Versions(versions),
@@ -79,7 +84,7 @@ fn decide(place: &Place, claim: Claim, holder: &Holder, seen: Look) -> Step {
         // Of one's own, the versions in the lease were a wrong guess.
         There::Mine(cas) | There::Other(Slot::Lease(_) | Slot::Foreign, cas) => Step::TakeOver(cas),
         There::Other(Slot::Frame(bytes, left), cas) => {
-            let in_force = |frame: &Frame<'_>| place.holds(frame, left, versions);
+            let in_force = |frame: &Frame<'_>| holds(frame, left, versions);
             if claim.anew || claim.steal {
                 let stays = Frame::decode(&bytes).is_some_and(|frame| in_force(&frame));
                 return if stays {
@@ -104,7 +109,7 @@ async fn take_over(
     cas: u64,
 ) -> Result<Option<Grant>> {
     let lease = holder.write(&place.names.guard);
-    let put = put_lease(&lease, place.expires(Some(claim.lease)));
+    let put = put_lease(&lease, expires(Some(claim.lease)));
     let mut batch = Batch::default();
     batch.swap(&place.names.entry, put, cas);
     match one(place.ask(batch).await?)? {
@@ -122,7 +127,7 @@ async fn lie_beside(place: &Place, claim: Claim, cas: u64) -> Result<bool> {
     let put = Put {
         value: &[claim.token.0.to_le_bytes(), of_entry].concat(),
         flags: 0,
-        expires: place.expires(Some(claim.lease)),
+        expires: expires(Some(claim.lease)),
     };
     let mut batch = Batch::default();
     if claim.steal {
@@ -156,21 +161,23 @@ pub(in super::super) async fn store(
     let (Some(grant), Some(granted)) = (grant, granted) else {
         return Ok(Stored::Lost);
     };
-    let put = put_frame(&value, place.expires(life));
-    let mut batch = Batch::default();
-    if place.link.settings.compare_leases {
-        batch.swap(&place.names.entry, put, grant.cas);
-    } else {
-        batch.set(&place.names.entry, put);
-    }
-    let names = &place.names;
-    batch.get_all(&names.versions);
-    let mut answers = place.ask(batch).await?;
-    let found = answers.split_off(1);
-    let now = versions(&found, names.grouped);
-    let stored = judge(&one(answers)?, now, granted);
+    let (mut cas, mut tries) = (grant.cas, 2);
+    let (stored, found) = loop {
+        let mut answers = place.ask(row(&place, &value, life, cas)).await?;
+        let found = answers.split_off(1);
+        let now = versions(&found, place.names.grouped);
+        let stored = judge(&one(answers)?, now, granted);
+        tries -= 1;
+        if stored != Stored::Lost || grant.beside || tries == 0 {
+            break (stored, found);
+        }
+        match extended(&place, lease.token).await? {
+            Some(another) => cas = another,
+            None => break (stored, found),
+        }
+    };
     if stored == Stored::Kept {
-        place.keep_versions(&lefts(&found), life);
+        place.outlive(found, life);
     }
     if grant.beside {
         // Nobody waits for it.
@@ -178,6 +185,31 @@ pub(in super::super) async fn store(
         drop(place.link.start(clear));
     }
     Ok(stored)
+}
+
+/// Writes a value over what has this cas, and reads the versions after that.
+fn row(place: &Place, value: &[u8], life: Option<Duration>, cas: u64) -> Batch {
+    let put = put_frame(value, expires(life));
+    let mut batch = Batch::default();
+    if place.link.settings.compare_leases {
+        batch.swap(&place.names.entry, put, cas);
+    } else {
+        batch.set(&place.names.entry, put);
+    }
+    batch.get_all(&place.names.versions);
+    batch
+}
+
+/// The cas of a lease that lies there under another than was known: it was being extended.
+async fn extended(place: &Place, token: Token) -> Result<Option<u64>> {
+    let mut batch = Batch::default();
+    batch.get(&place.names.entry);
+    let Answer::Found(found) = one(place.ask(batch).await?)? else {
+        return Ok(None);
+    };
+    let cas = found.cas;
+    let slot = Slot::read(found, &place.names.guard);
+    Ok(matches!(slot, Slot::Lease(holder) if holder.token == token).then_some(cas))
 }
 
 /// What became of a value. Written under versions that have moved, it is nobody's.
@@ -206,7 +238,7 @@ pub(in super::super) async fn extend(place: Place, lease: Lease, by: Duration) -
     // Written again, because a bare touch may come to lie on what another has put there.
     let value = holder.write(&place.names.guard);
     let mut batch = Batch::default();
-    let put = put_lease(&value, place.expires(Some(by)));
+    let put = put_lease(&value, expires(Some(by)));
     batch.swap(&place.names.entry, put, grant.cas);
     let Answer::Done(cas) = one(place.ask(batch).await?)? else {
         return Ok(false);
@@ -229,7 +261,7 @@ async fn extend_beside(place: &Place, token: Token, cas: u64, by: Duration) -> R
         return Ok(false);
     }
     let mut batch = Batch::default();
-    batch.touch(&names.lease, place.expires(Some(by)));
+    batch.touch(&names.lease, expires(Some(by)));
     let answer = one(place.ask(batch).await?)?;
     Ok(matches!(answer, Answer::Done(_)))
 }
@@ -242,7 +274,15 @@ pub(in super::super) async fn release(place: Place, token: Token) -> Result<()> 
         Some(Grant { cas, beside: false }) => {
             let mut batch = Batch::default();
             batch.delete_if(&place.names.entry, cas);
-            place.ask(batch).await.map(drop)
+            let gone = one(place.ask(batch).await?)?;
+            if gone == Answer::Exists
+                && let Some(cas) = extended(&place, token).await?
+            {
+                let mut batch = Batch::default();
+                batch.delete_if(&place.names.entry, cas);
+                place.ask(batch).await?;
+            }
+            Ok(())
         }
     }
 }

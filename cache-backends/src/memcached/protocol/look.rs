@@ -7,6 +7,7 @@ use larder_core::error::Result;
 use larder_core::random::random;
 
 use super::super::failure::{nonsense, refused};
+use super::super::moment::expires;
 use super::super::place::Place;
 use super::super::slot::{Holder, Slot, put_lease};
 use super::super::wire::{Answer, Batch, Put};
@@ -18,8 +19,8 @@ const LIFE_OF_A_CLAIM: Duration = Duration::from_secs(600);
 /// What was seen.
 pub(super) struct Look {
     pub(super) versions: Versions,
-    /// How long the versions still live.
-    pub(super) lefts: Vec<i64>,
+    /// The versions as they were found.
+    pub(super) found: Vec<Answer>,
     /// What lies under the key, with its cas.
     pub(super) there: There,
 }
@@ -63,10 +64,9 @@ pub(super) fn seen(place: &Place, mut answers: Vec<Answer>) -> Result<Option<Loo
         }
         _ => There::Gone,
     };
-    let lefts = lefts(&found);
     Ok(Some(Look {
         versions,
-        lefts,
+        found,
         there,
     }))
 }
@@ -76,11 +76,11 @@ pub(super) fn questions(place: &Place, holder: &Holder, life: Duration) -> Batch
     let names = &place.names;
     let mut batch = Batch::default();
     for version in &names.versions {
-        batch.add(version, put_version(place, &fresh()));
+        batch.add(version, put_version(&fresh()));
     }
     batch.get_all(&names.versions);
     let lease = holder.write(&names.guard);
-    batch.add(&names.entry, put_lease(&lease, place.expires(Some(life))));
+    batch.add(&names.entry, put_lease(&lease, expires(Some(life))));
     batch.get(&names.entry);
     batch
 }
@@ -98,7 +98,7 @@ fn repair(place: &Place, found: &[Answer]) {
     let mut batch = Batch::default();
     for (name, answer) in place.names.versions.iter().zip(found) {
         if let (None, Answer::Found(found)) = (version(answer), answer) {
-            batch.swap(name, put_version(place, &fresh()), found.cas);
+            batch.swap(name, put_version(&fresh()), found.cas);
         }
     }
     drop(place.ask(batch));
@@ -122,24 +122,15 @@ fn version(answer: &Answer) -> Option<u128> {
     }
 }
 
-fn put_version<'a>(place: &Place, value: &'a [u8]) -> Put<'a> {
+fn put_version(value: &[u8]) -> Put<'_> {
     Put {
         value,
         flags: 0,
-        expires: place.expires(Some(LIFE_OF_A_CLAIM)),
+        expires: expires(Some(LIFE_OF_A_CLAIM)),
     }
 }
 
 /// A new version: random, never counted.
 fn fresh() -> [u8; 16] {
     (u128::from(random()) << 64 | u128::from(random())).to_le_bytes()
-}
-
-/// The seconds that the versions still live.
-pub(super) fn lefts(found: &[Answer]) -> Vec<i64> {
-    let left = |answer: &Answer| match answer {
-        Answer::Found(found) => found.left,
-        _ => 0,
-    };
-    found.iter().map(left).collect()
 }

@@ -9,8 +9,9 @@ use larder_core::frame::{Frame, NEVER};
 use larder_core::timeout::Ttl;
 use larder_core::value::Kept;
 
-use super::super::failure::nonsense;
+use super::super::failure::{nonsense, refused};
 use super::super::link::Link;
+use super::super::moment::{holds, now};
 use super::super::place::Place;
 use super::super::slot::Slot;
 use super::super::wire::{Answer, Batch};
@@ -44,7 +45,7 @@ fn value(place: &Place, answers: Vec<Answer>) -> Result<Option<Kept>> {
     let value = slot.and_then(|slot| match slot {
         Slot::Frame(bytes, left) => {
             let limits = place.link.settings.limits;
-            limits.value_if(bytes, |frame| place.holds(frame, left, versions))
+            limits.value_if(bytes, |frame| holds(frame, left, versions))
         }
         Slot::Lease(_) | Slot::Foreign => None,
     });
@@ -54,19 +55,32 @@ fn value(place: &Place, answers: Vec<Answer>) -> Result<Option<Kept>> {
     Ok(value)
 }
 
-/// Says how long an entry still lives.
+/// Says how long an entry still lives: what its frame says, as far as the server agrees.
 pub(in super::super) async fn ttl(place: Place) -> Result<Ttl> {
     let (slot, versions) = peeked(&place, place.ask(peek(&place)).await?)?;
-    let found = frame_in_force(&place, slot, versions);
+    let left = match &slot {
+        Some(Slot::Frame(_, left)) => *left,
+        _ => return Ok(Ttl::Absent),
+    };
+    let found = frame_in_force(slot, versions);
     let expires = found.and_then(|bytes| Frame::decode(&bytes).map(|frame| frame.expires));
     Ok(match expires {
         None => Ttl::Absent,
         Some(NEVER) => Ttl::Forever,
         Some(expires) => {
-            let left = expires.saturating_sub(place.now());
-            Ttl::Remaining(Duration::from_millis(left))
+            let said = Duration::from_millis(expires.saturating_sub(now()));
+            Ttl::Remaining(agreed(said, left))
         }
     })
+}
+
+/// What a frame says, between what the server says less and more than it counts.
+fn agreed(said: Duration, left: i64) -> Duration {
+    let Ok(left) = u64::try_from(left) else {
+        return said;
+    };
+    let least = Duration::from_secs(left.saturating_sub(2));
+    said.clamp(least, Duration::from_secs(left + 1))
 }
 
 /// Asks what lies under an entry's key, and for the versions in force.
@@ -89,20 +103,17 @@ pub(super) fn peeked(
     let slot = match answers.pop() {
         Some(Answer::Found(found)) => Some(Slot::read(found, &place.names.guard)),
         Some(Answer::Absent) => None,
+        Some(Answer::Refused(why)) => return Err(refused(&why)),
         _ => return Err(nonsense()),
     };
     Ok((slot, versions(&found, place.names.grouped)))
 }
 
 /// The bytes of a frame that was written under the versions in force and has not expired.
-pub(super) fn frame_in_force(
-    place: &Place,
-    slot: Option<Slot>,
-    versions: Option<Versions>,
-) -> Option<Vec<u8>> {
+pub(super) fn frame_in_force(slot: Option<Slot>, versions: Option<Versions>) -> Option<Vec<u8>> {
     let (Some(Slot::Frame(bytes, left)), Some(versions)) = (slot, versions) else {
         return None;
     };
     let frame = Frame::decode(&bytes)?;
-    place.holds(&frame, left, versions).then_some(bytes)
+    holds(&frame, left, versions).then_some(bytes)
 }

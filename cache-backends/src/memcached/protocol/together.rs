@@ -5,11 +5,12 @@ use larder_core::error::Result;
 use super::super::link::Link;
 use super::super::wire::{Answer, Batch};
 
-/// Sends rows to servers, those of one server as one, and answers in their order.
-pub(super) async fn together(
+/// Sends rows to servers, those of one server as one, and answers in their order. They are in the lines
+/// when this returns; a server that is not concerned is not asked, as it may be away.
+pub(super) fn together<R: Iterator<Item = (usize, Batch)>>(
     link: &Link,
-    rows: impl Iterator<Item = (usize, Batch)>,
-) -> Result<Vec<Vec<Answer>>> {
+    rows: R,
+) -> impl Future<Output = Result<Vec<Vec<Answer>>>> + Send + use<R> {
     let mut merged: Vec<_> = link.servers.iter().map(|_| Batch::default()).collect();
     let mut parts = Vec::new();
     for (server, row) in rows {
@@ -17,11 +18,20 @@ pub(super) async fn together(
         merged[server].append(row);
     }
     let servers = link.servers.iter().zip(merged);
-    let asked: Vec<_> = servers.map(|(server, row)| server.ask(row)).collect();
-    let mut answers = Vec::new();
-    for asked in asked {
-        answers.push(asked.await?.into_iter());
+    let asked = servers.map(|(server, row)| (row.answers > 0).then(|| server.ask(row)));
+    let asked: Vec<_> = asked.collect();
+    async move {
+        let mut answers = Vec::new();
+        for asked in asked {
+            let answered = match asked {
+                Some(asked) => asked.await?,
+                None => Vec::new(),
+            };
+            answers.push(answered.into_iter());
+        }
+        let part = |(server, length): (usize, usize)| {
+            answers[server].by_ref().take(length).collect::<Vec<_>>()
+        };
+        Ok(parts.into_iter().map(part).collect())
     }
-    let part = |(server, length): (usize, usize)| answers[server].by_ref().take(length).collect();
-    Ok(parts.into_iter().map(part).collect())
 }

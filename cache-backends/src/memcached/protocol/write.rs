@@ -8,14 +8,15 @@ use std::time::Duration;
 
 use larder_core::backend::{Token, Versions};
 use larder_core::error::Result;
-use larder_core::frame::{Frame, NEVER};
+use larder_core::frame::Frame;
 use larder_core::random::random;
 use larder_core::value::Item;
 
-use super::super::failure::{contended, not_a_counter, refused};
+use super::super::failure::{contended, not_a_counter, overflows, refused};
 use super::super::link::Link;
+use super::super::moment::{as_before, end, expires, now};
 use super::super::place::Place;
-use super::super::slot::{Holder, put_frame};
+use super::super::slot::{Holder, Slot, put_frame};
 use super::super::wire::{Answer, Batch};
 use super::lease::one;
 use super::look::{Look, There, look, questions, seen};
@@ -25,25 +26,38 @@ use crate::payload::{NONE, stamp};
 
 /// Others may be quicker so often. Each time one of them gets on.
 const TRIES: usize = 1_000;
-/// So long others wait if a writer dies before he has written.
-const LEASE: Duration = Duration::from_secs(1);
+/// Longer than any writer takes between his two steps: what is gone then was deleted.
+const LEASE: Duration = Duration::from_secs(5);
 
 /// What is to become of an entry.
 enum Change<T> {
     Leave(T),
     /// A frame, which is not stamped yet, how long it lives, and what to answer.
-    Write(Vec<u8>, Option<Duration>, T),
+    Write(Vec<u8>, Lives, T),
+}
+
+/// How long what is written lives.
+#[derive(Clone, Copy)]
+enum Lives {
+    For(Option<Duration>),
+    /// As long as what was there would have, by the server's word.
+    AsBefore,
 }
 
 /// Writes many entries of manual keys. Leases on them are gone.
 ///
 /// All are looked at in one round trip and written in the next; those that others have written in
-/// between are tried again.
+/// between are tried again. A deletion in between has the last word, as if it had come after the write.
 pub(in super::super) async fn write_many(
     link: Arc<Link>,
     mut entries: Vec<(Place, Vec<u8>)>,
     life: Option<Duration>,
 ) -> Result<()> {
+    let names: Vec<_> = entries
+        .iter()
+        .map(|(place, _)| place.names.text.clone())
+        .collect();
+    let _turn = link.turns.of(names.iter().map(String::as_str)).await;
     let holder = nobody();
     for _ in 0..TRIES {
         if entries.is_empty() {
@@ -56,20 +70,20 @@ pub(in super::super) async fn write_many(
         let mut due = Vec::new();
         let mut left = Vec::new();
         for ((place, frame), answers) in entries.into_iter().zip(looks) {
-            match Before::of(&place, seen(&place, answers)?) {
+            match Before::of(seen(&place, answers)?) {
                 Some(before) => due.push((place, frame, before)),
                 None => left.push((place, frame)),
             }
         }
-        let rows = due
-            .iter_mut()
-            .map(|(place, frame, before)| (place.number, before.write(place, frame, life)));
+        let rows = due.iter_mut().map(|(place, frame, before)| {
+            (place.number, before.write(place, frame, Lives::For(life)))
+        });
         let answers = together(&link, rows).await?;
         for ((place, frame, before), answers) in due.into_iter().zip(answers) {
-            if written(answers)? {
-                place.keep_versions(&before.lefts, life);
-            } else {
-                left.push((place, frame));
+            match written(answers)? {
+                Written::Yes => place.outlive(before.found, life),
+                Written::Deleted => {}
+                Written::No => left.push((place, frame)),
             }
         }
         entries = left;
@@ -86,7 +100,7 @@ pub(in super::super) async fn add(
     let added = |there: Option<Frame<'_>>| {
         Ok(match there {
             Some(_) => Change::Leave(false),
-            None => Change::Write(frame.clone(), life, true),
+            None => Change::Write(frame.clone(), Lives::For(life), true),
         })
     };
     change(&place, added).await
@@ -95,21 +109,20 @@ pub(in super::super) async fn add(
 /// Adds to a counter.
 pub(in super::super) async fn incr(place: Place, by: i64, life: Option<Duration>) -> Result<i64> {
     let limits = place.link.settings.limits;
-    let fresh = place.end(life);
+    let fresh = end(life);
     let counted = |there: Option<Frame<'_>>| {
-        let (count, expires) = match &there {
+        let (count, expires, lives) = match &there {
             Some(frame) => {
                 let kept = limits.value(frame);
                 let count = kept.and_then(|kept| kept.open::<i64>());
-                (count.ok_or_else(not_a_counter)?, frame.expires)
+                let count = count.ok_or_else(not_a_counter)?;
+                (count, frame.expires, Lives::AsBefore)
             }
-            None => (0, fresh),
+            None => (0, fresh, Lives::For(life)),
         };
-        let count = count.wrapping_add(by);
+        let count = count.checked_add(by).ok_or_else(overflows)?;
         let frame = limits.frame_of_set(&Item::of(&count), expires)?;
-        let left = expires.saturating_sub(place.now());
-        let life = (expires != NEVER).then(|| Duration::from_millis(left));
-        Ok(Change::Write(frame, life, count))
+        Ok(Change::Write(frame, lives, count))
     };
     change(&place, counted).await
 }
@@ -119,19 +132,22 @@ async fn change<T>(
     place: &Place,
     mut make: impl FnMut(Option<Frame<'_>>) -> Result<Change<T>>,
 ) -> Result<T> {
+    let _turn = place.link.turns.of([&*place.names.text].into_iter()).await;
     let holder = nobody();
     for _ in 0..TRIES {
-        let Some(before) = Before::of(place, look(place, &holder, LEASE).await?) else {
+        let Some(before) = Before::of(look(place, &holder, LEASE).await?) else {
             continue;
         };
         let frame = before.bytes.as_deref().and_then(Frame::decode);
-        let (mut frame, life, answer) = match make(frame)? {
+        let (mut frame, lives, answer) = match make(frame)? {
             Change::Leave(answer) => return Ok(answer),
-            Change::Write(frame, life, answer) => (frame, life, answer),
+            Change::Write(frame, lives, answer) => (frame, lives, answer),
         };
-        let batch = before.write(place, &mut frame, life);
-        if written(place.ask(batch).await?)? {
-            place.keep_versions(&before.lefts, life);
+        let batch = before.write(place, &mut frame, lives);
+        if let Written::Yes = written(place.ask(batch).await?)? {
+            if let Lives::For(life) = lives {
+                place.outlive(before.found, life);
+            }
             return Ok(answer);
         }
     }
@@ -143,38 +159,49 @@ struct Before {
     /// Of what lies under the key: the entry, or a lease.
     cas: u64,
     versions: Versions,
-    /// The seconds that the versions still live.
-    lefts: Vec<i64>,
-    /// The frame of the entry, if one is in force.
+    /// The versions as they were found.
+    found: Vec<Answer>,
+    /// The frame of the entry, if one is in force,
     bytes: Option<Vec<u8>>,
+    /// and the seconds that the server will still keep it.
+    left: i64,
 }
 
 impl Before {
     /// What was found; nothing if it is gone already.
-    fn of(place: &Place, look: Option<Look>) -> Option<Self> {
+    fn of(look: Option<Look>) -> Option<Self> {
         let Look {
             versions,
-            lefts,
+            found,
             there,
         } = look?;
+        let left = match &there {
+            There::Other(Slot::Frame(_, left), _) => *left,
+            _ => 0,
+        };
         let (cas, in_force) = match there {
             There::Gone => return None,
             There::Mine(cas) => (cas, None),
-            There::Other(slot, cas) => (cas, frame_in_force(place, Some(slot), Some(versions))),
+            There::Other(slot, cas) => (cas, frame_in_force(Some(slot), Some(versions))),
         };
         Some(Self {
             cas,
             versions,
-            lefts,
+            found,
             bytes: in_force,
+            left,
         })
     }
 
     /// Writes a frame over it, unless it has changed.
-    fn write(&self, place: &Place, frame: &mut [u8], life: Option<Duration>) -> Batch {
-        stamp(frame, self.versions, place.now());
+    fn write(&self, place: &Place, frame: &mut [u8], lives: Lives) -> Batch {
+        stamp(frame, self.versions, now());
         let value = [&place.names.guard, &*frame].concat();
-        let put = put_frame(&value, place.expires(life));
+        let expires = match lives {
+            Lives::For(life) => expires(life),
+            Lives::AsBefore => as_before(self.left),
+        };
+        let put = put_frame(&value, expires);
         let mut batch = Batch::default();
         batch.swap(&place.names.entry, put, self.cas);
         batch
@@ -182,11 +209,20 @@ impl Before {
 }
 
 /// Whether a frame was written.
-fn written(answers: Vec<Answer>) -> Result<bool> {
+enum Written {
+    Yes,
+    /// What was looked at was deleted since.
+    Deleted,
+    /// Somebody else wrote since.
+    No,
+}
+
+fn written(answers: Vec<Answer>) -> Result<Written> {
     match one(answers)? {
-        Answer::Done(_) => Ok(true),
+        Answer::Done(_) => Ok(Written::Yes),
+        Answer::Absent => Ok(Written::Deleted),
         Answer::Refused(why) => Err(refused(&why)),
-        _ => Ok(false),
+        Answer::Exists | Answer::Found(_) => Ok(Written::No),
     }
 }
 
