@@ -166,8 +166,9 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// [`Decode`](crate::error::ErrorKind::Decode) if the entry is not a counter, or an error if
-    /// the store fails.
+    /// [`Decode`](crate::error::ErrorKind::Decode) if the entry is not a counter,
+    /// [`Refused`](crate::error::ErrorKind::Refused) if the sum does not fit into 64 bits, or an error
+    /// if the store fails.
     pub fn incr(&self, key: impl AsRef<str>, by: i64) -> Reply<'_, Result<i64>> {
         let key = self.key(key);
         let ttl = self.ttl_of(Timeout::Default);

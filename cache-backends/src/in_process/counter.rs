@@ -20,7 +20,7 @@ impl<T: Table> InProcess<T> {
             .map(|slot| slot.object.downcast_ref::<i64>());
         let sum = match counter {
             None => by,
-            Some(Some(sum)) => sum.wrapping_add(by),
+            Some(Some(sum)) => sum.checked_add(by).ok_or_else(overflows)?,
             Some(None) => {
                 let what = "the value under the key is not a counter";
                 return Err(Error::new(ErrorKind::Decode, what));
@@ -45,4 +45,9 @@ impl<T: Table> InProcess<T> {
         self.table.insert(key.id(), slot, &mut out);
         Ok(sum)
     }
+}
+
+fn overflows() -> Error {
+    let what = "the sum does not fit into a counter, which has 64 bits";
+    Error::new(ErrorKind::Refused, what)
 }

@@ -258,15 +258,13 @@ impl Link {
         }
     }
 
-    /// Fails what is under way, and lets nothing through. Answers whether it was open until now, or
-    /// never.
-    pub(super) fn close(&self, down: Down) -> bool {
+    /// Fails what is under way, and lets nothing through.
+    pub(super) fn close(&self, down: Down) {
         self.aside.close();
         let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *line, Line::Down(down));
+        *line = Line::Down(down);
         drop(line);
         self.changed.notify_waiters();
-        !matches!(before, Line::Down(_))
     }
 
     /// Asks the session to end the connection of this number and to open another.

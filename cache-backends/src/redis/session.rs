@@ -82,7 +82,8 @@ impl Known {
     /// Lets nothing through, and says why in the log, once for as long as it lasts.
     fn close(&mut self, link: &Link, down: Down) {
         let reason = Arc::clone(&down.reason);
-        if !link.close(down) || link.is_closing() {
+        link.close(down);
+        if link.is_closing() || self.out {
             return;
         }
         if self.said.is_some_and(|said| said.elapsed() < QUIET) {

@@ -18,6 +18,7 @@ laws! { Keys:
     Keeping set_many_writes_every_entry,
     Keeping a_counter_counts_up_and_down,
     Keeping what_is_no_counter_is_not_counted,
+    Keeping a_sum_that_does_not_fit_is_an_error,
     Keeping counting_is_atomic,
     Keeping clear_empties_the_cache_and_leaves_it_usable,
 }
@@ -186,6 +187,19 @@ fn a_counter_counts_up_and_down(bench: &Bench) {
     same(&incr(2), &42, "`incr` after `set`", advice);
     answered(cache.delete("k").wait(), "delete");
     same(&incr(1), &1, "`incr` after `delete`", advice);
+}
+
+fn a_sum_that_does_not_fit_is_an_error(bench: &Bench) {
+    let (cache, _) = bench.cache();
+    let advice = "add with a check, answer an error if the sum has more than 64 bits, and leave the entry as \
+                  it is";
+    for (full, by) in [(i64::MAX, 1), (i64::MIN, -1)] {
+        set(&cache, "k", full);
+        let answer = cache.incr("k", by).wait();
+        let seen = format_args!("`incr` of {full} by {by} answered {answer:?}");
+        require(answer.is_err(), seen, advice);
+        same(&get(&cache, "k"), &Some(full), "`get` after that", advice);
+    }
 }
 
 fn what_is_no_counter_is_not_counted(bench: &Bench) {

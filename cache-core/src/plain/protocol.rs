@@ -110,7 +110,7 @@ impl<S: PlainStore> Plain<S> {
             }
             None => (0, self.expires(ttl), self.ensure_versions(key)?),
         };
-        let count = count.wrapping_add(by);
+        let count = count.checked_add(by).ok_or_else(overflows)?;
         leases.remove(&key.id());
         self.write(key, &Encoded::of(&Item::of(&count))?, versions, expires)?;
         Ok(count)
@@ -125,6 +125,14 @@ impl<S: PlainStore> Plain<S> {
             )),
         })
     }
+}
+
+/// The error of an `incr` whose sum does not fit.
+fn overflows() -> Error {
+    Error::new(
+        ErrorKind::Refused,
+        "the sum does not fit into a counter, which has 64 bits",
+    )
 }
 
 /// The error of an `incr` on something else.

@@ -116,7 +116,8 @@ impl Rows<'_> {
         Ok(true)
     }
 
-    /// Adds to a counter, which keeps its own end; answers nothing if the entry is not a counter.
+    /// Adds to a counter, which keeps its own end; answers nothing if the entry is not a counter, or if
+    /// the sum does not fit.
     pub(crate) fn incr(
         &self,
         key: &Key<'_>,
@@ -127,7 +128,7 @@ impl Rows<'_> {
             Some(entry) => (entry.kept.open::<i64>(), entry.expires),
             None => (Some(0), self.end(ttl)),
         };
-        let Some(sum) = count.map(|count| count.wrapping_add(by)) else {
+        let Some(sum) = count.and_then(|count| count.checked_add(by)) else {
             return Ok(None);
         };
         // A number has a `Serialize` that may run here: it is not the user's.

@@ -203,6 +203,6 @@ fn failed(error: rusqlite::Error) -> Error {
 }
 
 fn not_a_counter() -> Error {
-    let what = "the value under the key is not a counter";
+    let what = "the value under the key is not a counter, or full";
     Error::new(ErrorKind::Decode, what)
 }
