@@ -5,6 +5,7 @@
 //! compare and swap with what the writer saw before, so that one that arrives late changes nothing.
 //! (See `docs/design/0011-freshness-in-memcached.md`.)
 
+mod beside;
 mod forget;
 mod lease;
 mod look;

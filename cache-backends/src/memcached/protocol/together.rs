@@ -2,6 +2,7 @@
 
 use larder_core::error::Result;
 
+use super::super::failure::nonsense;
 use super::super::link::Link;
 use super::super::wire::{Answer, Batch};
 
@@ -34,4 +35,9 @@ pub(super) fn together<R: Iterator<Item = (usize, Batch)>>(
         };
         Ok(parts.into_iter().map(part).collect())
     }
+}
+
+/// The answer to the one command of a row.
+pub(super) fn one(mut answers: Vec<Answer>) -> Result<Answer> {
+    answers.pop().ok_or_else(nonsense)
 }

@@ -18,10 +18,9 @@ use super::super::moment::{as_before, end, expires, now};
 use super::super::place::Place;
 use super::super::slot::{Holder, Slot, put_frame};
 use super::super::wire::{Answer, Batch};
-use super::lease::one;
 use super::look::{Look, There, look, questions, seen};
 use super::read::frame_in_force;
-use super::together::together;
+use super::together::{one, together};
 use crate::payload::{NONE, stamp};
 
 /// Others may be quicker so often. Each time one of them gets on.
