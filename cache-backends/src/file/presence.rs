@@ -1,9 +1,10 @@
 //! Who is there: each store holds the lock of a file of its own for as long as it lives.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, DirEntry, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::disk::{create, make_folder, present};
 
@@ -36,12 +37,21 @@ impl Presence {
         if let Some(folder) = self.path.parent() {
             make_folder(folder)?;
         }
-        // Between the two lines it can be taken for dead and be removed: then it is made again.
-        let file = create(&self.path)?;
-        file.lock()?;
-        *held = Some(file);
+        *held = Some(show(&self.path)?);
         Ok(())
     }
+}
+
+/// Makes a sign of life. It is locked before anybody finds it: who looks whether we live, and is stopped
+/// while he does, cannot hold us up.
+fn show(path: &Path) -> io::Result<File> {
+    let unseen = path.with_extension(UNSEEN);
+    // Of an attempt that failed.
+    present(fs::remove_file(&unseen))?;
+    let file = create(&unseen)?;
+    file.try_lock()?;
+    fs::rename(&unseen, path)?;
+    Ok(file)
 }
 
 impl Drop for Presence {
@@ -68,17 +78,37 @@ pub(super) fn sweep(root: &Path) -> io::Result<()> {
         return Ok(());
     };
     for found in folder {
-        let name = found?.file_name();
-        let owner = name.to_str().filter(|name| name.len() == 16);
-        if let Some(owner) = owner.and_then(|name| u64::from_str_radix(name, 16).ok())
-            && !is_alive(root, owner)
-        {
-            present(fs::remove_file(path(root, owner)))?;
+        let found = found?;
+        if is_over(root, &found) {
+            present(fs::remove_file(found.path()))?;
         }
     }
     Ok(())
 }
 
+/// Whether it is the sign of a store that has died. One that nobody was to find yet is not opened: who made
+/// it is about to lock it.
+fn is_over(root: &Path, found: &DirEntry) -> bool {
+    let name = found.file_name();
+    let Some((owner, rest)) = name.to_str().and_then(|name| name.split_at_checked(16)) else {
+        return false;
+    };
+    let owner = u64::from_str_radix(owner, 16);
+    match rest {
+        "" => owner.is_ok_and(|owner| !is_alive(root, owner)),
+        rest => owner.is_ok() && rest == UNSEEN_ENDING && is_old(found),
+    }
+}
+
+fn is_old(found: &DirEntry) -> bool {
+    let made = found.metadata().and_then(|found| found.modified());
+    made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age > OLD))
+}
+
+/// Making a sign of life takes some microseconds; one that was stopped meanwhile makes another.
+const OLD: Duration = Duration::from_secs(3_600);
+const UNSEEN: &str = "tmp";
+const UNSEEN_ENDING: &str = ".tmp";
 const FOLDER: &str = "alive";
 
 fn path(root: &Path, owner: u64) -> PathBuf {
