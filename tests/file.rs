@@ -2,6 +2,9 @@
 #![cfg(unix)]
 
 mod common;
+#[cfg(feature = "conformance")]
+#[path = "file/company.rs"]
+mod company;
 #[path = "file/damage.rs"]
 mod damage;
 #[path = "servers/folder.rs"]

@@ -120,14 +120,35 @@ impl File {
         })
     }
 
-    /// Starts a command that only reads.
+    /// Starts a command that only reads; elsewhere, if that takes long.
     fn look<T: Send + 'static>(
         &self,
         concern: Concern,
+        is_long: bool,
         work: impl FnOnce(&Shelves) -> Result<T> + Send + 'static,
     ) -> Reply<'static, Result<T>> {
+        if is_long {
+            return self.start(concern, work);
+        }
         let shelves = Arc::clone(&self.shelves);
         self.queue.look(concern, move || work(&shelves))
+    }
+
+    /// Whether who asks should not wait while entries are read.
+    fn takes_long(&self, entries: &[Names]) -> bool {
+        !is_waiting() && self.shelves.are_large(entries)
+    }
+
+    /// Starts a command that reads one entry.
+    fn look_at<T: Send + 'static>(
+        &self,
+        key: &Key<'_>,
+        work: impl FnOnce(&Shelves, &Names) -> Result<T> + Send + 'static,
+    ) -> Reply<'static, Result<T>> {
+        let names = Names::of(key);
+        let is_long = self.takes_long(std::slice::from_ref(&names));
+        let concern = Concern::One(names.entry.hash);
+        self.look(concern, is_long, move |shelves| work(shelves, &names))
     }
 
     /// Starts a command on one entry.
@@ -140,13 +161,6 @@ impl File {
         let concern = Concern::One(names.entry.hash);
         self.start(concern, move |shelves| work(shelves, &names))
     }
-
-    /// Packs a value that was set by hand.
-    fn pack(&self, item: &Item, ttl: Option<Duration>) -> Result<Packed> {
-        let expires = self.shelves.time.end_of(ttl);
-        let frame = self.shelves.limits.frame_of_set(item, expires)?;
-        Ok(Packed { frame, expires })
-    }
 }
 
 impl Backend for File {
@@ -158,12 +172,7 @@ impl Backend for File {
     }
 
     fn read<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Option<Kept>>> {
-        let names = Names::of(key);
-        if !is_waiting() && self.shelves.is_large(&names.entry) {
-            return self.start_on(key, Shelves::value);
-        }
-        let concern = Concern::One(names.entry.hash);
-        self.look(concern, move |shelves| shelves.value(&names))
+        self.look_at(key, Shelves::value)
     }
 
     fn acquire<'a>(&'a self, key: &Key<'_>, claim: Claim) -> Reply<'a, Result<Acquired>> {
@@ -224,7 +233,8 @@ impl Backend for File {
 
     fn read_many<'a>(&'a self, keys: &[Key<'_>]) -> Reply<'a, Result<Vec<Option<Kept>>>> {
         let entries: Vec<_> = keys.iter().map(Names::of).collect();
-        self.look(Concern::Any, move |shelves| {
+        let is_long = self.takes_long(&entries);
+        self.look(Concern::Any, is_long, move |shelves| {
             entries.iter().map(|names| shelves.value(names)).collect()
         })
     }
@@ -236,7 +246,7 @@ impl Backend for File {
     ) -> Reply<'a, Result<()>> {
         let packed = entries
             .iter()
-            .map(|(key, item)| Ok((Names::of(key), self.pack(item, ttl)?)));
+            .map(|(key, item)| Ok((Names::of(key), self.shelves.pack(item, ttl)?)));
         match packed.collect::<Result<Vec<_>>>() {
             Ok(entries) => self.start(Concern::Any, move |shelves| {
                 let mut entries = entries.into_iter();
@@ -252,7 +262,7 @@ impl Backend for File {
         item: Item,
         ttl: Option<Duration>,
     ) -> Reply<'a, Result<bool>> {
-        match self.pack(&item, ttl) {
+        match self.shelves.pack(&item, ttl) {
             Ok(packed) => self.start_on(key, move |shelves, names| shelves.add(names, packed)),
             Err(error) => Reply::now(Err(error)),
         }
@@ -267,9 +277,7 @@ impl Backend for File {
     }
 
     fn ttl<'a>(&'a self, key: &Key<'_>) -> Reply<'a, Result<Ttl>> {
-        let names = Names::of(key);
-        let concern = Concern::One(names.entry.hash);
-        self.look(concern, move |shelves| shelves.ttl(&names))
+        self.look_at(key, Shelves::ttl)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files and folders as a disk has them: made for their owner only, and no link followed.
 
 use std::fs::{self, File, FileTimes, Metadata, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -35,6 +35,18 @@ pub(super) fn present<T>(answer: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
+/// Whether two looks, at a file that is open and at one in its place, were at the same file.
+#[cfg(unix)]
+pub(super) fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    one.created().ok() == other.created().ok()
+}
+
 /// Makes a file that is not there yet, for its owner only.
 pub(super) fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -63,37 +75,62 @@ pub(super) fn time(deadline: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_millis(deadline.min(FAR))
 }
 
-/// Reads a regular file; whatever else stands in its place (a link, a pipe) is not followed.
+/// Opens a regular file; whatever else stands in its place (a link, a pipe) is not followed.
 ///
-/// A file of ours is never changed, only replaced: one that is shorter than it was a moment ago is not
-/// whole, and its checksum says so.
-pub(super) fn read_file(path: &Path) -> io::Result<Option<(Vec<u8>, Metadata)>> {
-    let Some(found) = present(fs::symlink_metadata(path))? else {
-        return Ok(None);
-    };
-    if !found.is_file() || found.len() > LARGEST {
+/// What is said of the file is said of the one that is open: by now another may be in its place.
+pub(super) fn open_file(path: &Path) -> io::Result<Option<Opened>> {
+    let there = present(fs::symlink_metadata(path))?;
+    if !there.is_some_and(|there| there.is_file()) {
         return Ok(None);
     }
-    let Some(mut file) = present(File::open(path))? else {
+    let Some(file) = present(File::open(path))? else {
         return Ok(None);
     };
-    // One more, so that the end is seen by the same read.
-    let mut bytes = vec![0; usize::try_from(found.len()).unwrap_or(0) + 1];
-    let mut filled = 0;
-    while filled < bytes.len() {
-        match file.read(&mut bytes[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+    let found = file.metadata()?;
+    let ours = found.is_file() && found.len() <= LARGEST;
+    Ok(ours.then_some(Opened { file, found }))
+}
+
+/// A file that is open: whatever takes its place, this is what is read.
+pub(super) struct Opened {
+    file: File,
+    pub(super) found: Metadata,
+}
+
+impl Opened {
+    /// Reads all of it.
+    ///
+    /// A file of ours is never changed, only replaced: one that is shorter than it was a moment ago is not
+    /// whole, and its checksum says so.
+    pub(super) fn read(&self) -> io::Result<Vec<u8>> {
+        // One more, so that the end is seen by the same read.
+        let mut bytes = vec![0; usize::try_from(self.found.len()).unwrap_or(0) + 1];
+        let (mut filled, mut file) = (0, &self.file);
+        while filled + 1 < bytes.len() {
+            match file.read(&mut bytes[filled..]) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
-        if filled + 1 == bytes.len() {
-            break;
-        }
+        bytes.truncate(filled);
+        mark_used(file, &self.found);
+        Ok(bytes)
     }
-    bytes.truncate(filled);
-    mark_used(&file, &found);
-    Ok(Some((bytes, found)))
+
+    /// Reads so many bytes of its beginning and of its end, and nothing between; nothing if it is shorter.
+    pub(super) fn read_ends(&self, head: usize, tail: usize) -> io::Result<Option<Vec<u8>>> {
+        let least = (head + tail) as u64;
+        if self.found.len() < least {
+            return Ok(None);
+        }
+        let (mut bytes, mut file) = (vec![0; head + tail], &self.file);
+        file.read_exact(&mut bytes[..head])?;
+        file.seek(SeekFrom::Start(self.found.len() - tail as u64))?;
+        file.read_exact(&mut bytes[head..])?;
+        Ok(Some(bytes))
+    }
 }
 
 /// Most filesystems note by themselves that a file was read; where they are told not to, we do.

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::Sync;
-use super::disk::{blocks, create, deadline, make_folder, not_a_folder, present, read_file, time};
+use super::disk::{Opened, blocks, create, make_folder, not_a_folder, open_file, present, time};
 use super::names::{Name, SHARDS, aside};
-use super::record::{self, Kind};
+use super::record::{Kind, seal};
 
 /// The directory of one store, as one process uses it.
 pub(super) struct Folder {
@@ -25,13 +25,6 @@ struct Shard {
     path: PathBuf,
     /// It was seen to be a folder, not a link that leads out of the directory.
     seen: AtomicBool,
-}
-
-/// What was read of a file.
-pub(super) struct Content {
-    pub(super) body: Vec<u8>,
-    /// Until when the file is needed, in milliseconds since the epoch.
-    pub(super) deadline: u64,
 }
 
 impl Folder {
@@ -81,17 +74,12 @@ impl Folder {
         }
     }
 
-    /// Reads a file; nothing if there is none, or if it is not one of ours.
-    pub(super) fn read(&self, name: &Name, kind: Kind) -> io::Result<Option<Content>> {
-        let Some(shard) = self.shard(name.shard())? else {
-            return Ok(None);
-        };
-        let Some((bytes, found)) = read_file(&shard.join(name.file(kind)))? else {
-            return Ok(None);
-        };
-        let body = record::open(kind, &name.text, bytes);
-        let deadline = deadline(&found);
-        Ok(body.map(|body| Content { body, deadline }))
+    /// Opens a file; nothing if there is none.
+    pub(super) fn open(&self, name: &Name, kind: Kind) -> io::Result<Option<Opened>> {
+        match self.shard(name.shard())? {
+            Some(shard) => open_file(&shard.join(name.file(kind))),
+            None => Ok(None),
+        }
     }
 
     /// Writes a file that is needed until then, beside the place where it is to be.
@@ -102,7 +90,7 @@ impl Folder {
         body: Vec<u8>,
         deadline: u64,
     ) -> io::Result<Aside> {
-        let bytes = record::seal(kind, &name.text, body);
+        let bytes = seal(kind, &name.text, body);
         let write = || self.write_aside(name, kind, &bytes, deadline);
         match write() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -158,7 +146,7 @@ impl Folder {
         let Some(mut file) = present(OpenOptions::new().write(true).open(&path))? else {
             return Ok(());
         };
-        file.write_all(&record::seal(kind, &name.text, body))?;
+        file.write_all(&seal(kind, &name.text, body))?;
         match self.sync {
             Sync::All => file.sync_data(),
             Sync::None | Sync::Data => Ok(()),

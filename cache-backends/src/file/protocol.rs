@@ -10,6 +10,7 @@ use larder_core::clock::millis;
 use larder_core::error::{Error, Result};
 use larder_core::value::Item;
 
+use super::entry::Known;
 use super::failure::{not_a_counter, of_file, too_large};
 use super::lease::Record;
 use super::lock::Held;
@@ -25,19 +26,30 @@ pub(super) struct Packed {
 }
 
 impl Shelves {
+    /// Packs a value that was set by hand.
+    pub(super) fn pack(&self, item: &Item, ttl: Option<Duration>) -> Result<Packed> {
+        let expires = self.time.end_of(ttl);
+        let frame = self.limits.frame_of_set(item, expires)?;
+        Ok(Packed { frame, expires })
+    }
+
     pub(super) fn acquire(&self, names: &Names, claim: &Claim) -> Result<Acquired> {
         let alive = self.presence.keep();
         alive.map_err(|error| of_file("cannot make a sign of life", error))?;
         // Before the lock, as versions have their own: what was seen was read before the grant.
         let seen = self.ensure_versions(names, self.time.now())?;
         let hash = names.entry.hash;
-        let held = self.locks.lock(&self.folder, names.entry.shard())?;
-        if !claim.steal {
-            if !claim.anew
-                && let Some(entry) = self.entry(names)?
-            {
-                return Ok(Acquired::Fresh(entry.kept));
+        let held = if claim.steal || claim.anew {
+            self.locks.lock(&self.folder, names.entry.shard())?
+        } else {
+            match self.lock_entry(names)? {
+                Known::Absent(held) => held,
+                Known::Short(_, entry) | Known::Long(entry) => {
+                    return Ok(Acquired::Fresh(entry.kept));
+                }
             }
+        };
+        if !claim.steal {
             let lease = held.lease(hash).map_err(no_register)?;
             let lease = lease.and_then(|place| place.lease);
             if lease.is_some_and(|lease| lease.seen == seen && self.is_held(&lease)) {
@@ -111,7 +123,7 @@ impl Shelves {
             return Ok(0);
         }
         let held = self.locks.lock(&self.folder, name.shard())?;
-        let present = self.entry(names).is_ok_and(|entry| entry.is_some());
+        let present = self.is_there(names).unwrap_or(false);
         // The lease first: who stops in between has deleted nothing, and promised nothing.
         held.free_lease(name.hash).map_err(no_register)?;
         self.take(&held, name)?;
@@ -137,10 +149,14 @@ impl Shelves {
         let versions = self.ensure_versions(names, packed.expires)?;
         stamp(&mut packed.frame, self.time.now(), versions);
         let aside = self.aside(name, packed.frame, packed.expires)?;
-        let held = self.locks.lock(&self.folder, name.shard())?;
-        if only_if_absent && self.entry(names)?.is_some() {
-            return Ok(false);
-        }
+        let held = if only_if_absent {
+            match self.lock_entry(names)? {
+                Known::Absent(held) => held,
+                Known::Short(..) | Known::Long(_) => return Ok(false),
+            }
+        } else {
+            self.locks.lock(&self.folder, name.shard())?
+        };
         held.free_lease(name.hash).map_err(no_register)?;
         let chores = self.put(&held, name, Kind::Entry, aside)?;
         drop(held);
@@ -154,13 +170,13 @@ impl Shelves {
         let name = &names.entry;
         let fresh = self.time.end_of(ttl);
         let versions = self.ensure_versions(names, fresh)?;
-        let held = self.locks.lock(&self.folder, name.shard())?;
-        let (count, expires, versions) = match self.entry(names)? {
-            Some(entry) => {
+        let (held, count, expires, versions) = match self.lock_entry(names)? {
+            Known::Absent(held) => (held, 0, fresh, versions),
+            Known::Short(held, entry) => {
                 let count = entry.kept.open::<i64>().ok_or_else(not_a_counter)?;
-                (count, entry.expires, entry.versions)
+                (held, count, entry.expires, entry.versions)
             }
-            None => (0, fresh, versions),
+            Known::Long(_) => return Err(not_a_counter()),
         };
         let count = count.checked_add(by).ok_or_else(too_large)?;
         let mut frame = self.limits.frame_of_set(&Item::of(&count), expires)?;

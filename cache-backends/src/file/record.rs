@@ -27,6 +27,11 @@ pub(super) enum Kind {
 const STAMPS: std::ops::Range<usize> = CREATED_AT..VERSIONS_AT + 48;
 const TAIL: usize = 20;
 
+/// So many bytes at the end of a file are not its body.
+pub(super) fn tail(text: &str) -> usize {
+    text.len() + TAIL
+}
+
 /// Writes a file: what is to be in it behind its body.
 pub(super) fn seal(kind: Kind, text: &str, mut body: Vec<u8>) -> Vec<u8> {
     let sum = guarded(kind, &body).map_or(0, |guarded| sum(kind, text, guarded));

@@ -1,19 +1,21 @@
 //! What the commands of a store work on.
 
+use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use larder_core::backend::Versions;
 use larder_core::clock::{Clock, millis};
-use larder_core::error::Result;
+use larder_core::error::{Error, Result};
 use larder_core::frame::{CREATED_AT, NEVER, VERSIONS_AT};
 
+use super::disk::Opened;
 use super::failure::{Health, of_file};
-use super::folder::{Content, Folder};
+use super::folder::Folder;
 use super::ledger::Usage;
 use super::lock::Locks;
 use super::names::Name;
 use super::presence::Presence;
-use super::record::Kind;
+use super::record::{Kind, open};
 use crate::payload::Limits;
 
 /// The directory and everything that a command needs.
@@ -30,10 +32,20 @@ pub(super) struct Shelves {
 }
 
 impl Shelves {
-    pub(super) fn read_file(&self, name: &Name, kind: Kind) -> Result<Option<Content>> {
-        let read = self.folder.read(name, kind);
-        read.map_err(|error| of_file("cannot read a file", error))
+    /// Opens a file; nothing if there is none.
+    pub(super) fn open(&self, name: &Name, kind: Kind) -> Result<Option<Opened>> {
+        self.folder.open(name, kind).map_err(unreadable)
     }
+}
+
+/// Reads a file; answers its body, or nothing if it is not one of ours.
+pub(super) fn body_of(file: &Opened, name: &Name, kind: Kind) -> Result<Option<Vec<u8>>> {
+    let bytes = file.read().map_err(unreadable)?;
+    Ok(open(kind, &name.text, bytes))
+}
+
+pub(super) fn unreadable(error: io::Error) -> Error {
+    of_file("cannot read a file", error)
 }
 
 /// The time of a store: that of the system, which all processes have in common, or one that a test moves.

@@ -8,11 +8,11 @@ use larder_core::backend::Versions;
 use larder_core::error::Result;
 use larder_core::random::random;
 
-use super::disk::FAR;
+use super::disk::{FAR, deadline};
 use super::failure::of_file;
 use super::names::{Name, Names};
 use super::record::Kind;
-use super::shelves::Shelves;
+use super::shelves::{Shelves, body_of};
 
 /// A version stays for an hour, in milliseconds, after everything that was written under it.
 const LONGER: u64 = 3_600_000;
@@ -44,11 +44,12 @@ impl Shelves {
 
     /// A version, and until when its file is needed.
     fn version(&self, name: &Name) -> Result<Option<(u128, u64)>> {
-        let Some(content) = self.read_file(name, Kind::Version)? else {
+        let Some(file) = self.open(name, Kind::Version)? else {
             return Ok(None);
         };
-        let bytes = <[u8; 16]>::try_from(content.body).ok();
-        Ok(bytes.map(|bytes| (u128::from_le_bytes(bytes), content.deadline)))
+        let body = body_of(&file, name, Kind::Version)?;
+        let bytes = body.and_then(|body| <[u8; 16]>::try_from(body).ok());
+        Ok(bytes.map(|bytes| (u128::from_le_bytes(bytes), deadline(&file.found))))
     }
 
     fn ensure_version(&self, name: &Name, until: u64) -> Result<u128> {
