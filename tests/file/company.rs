@@ -6,7 +6,7 @@ use std::thread;
 
 use larder::backends::{Backend, File, Scope};
 use larder::conformance::Keyring;
-use larder::Ttl;
+use larder::{Cache, Result, Ttl};
 
 use crate::place::Place;
 
@@ -67,6 +67,41 @@ fn a_store_opens_although_others_were_stopped_while_they_looked_who_lives() {
         }
     };
     meanwhile(look, || (0..3_000).for_each(|_| drop(place.open())));
+}
+
+/// Each with a store of its own, in one entry.
+fn compete(stores: usize, each: usize, run: impl Fn(&Cache) -> Result<()> + Sync) {
+    let place = Place::new();
+    let work = || {
+        let cache = place.cache();
+        let answers = (0..each).map(|_| run(&cache));
+        answers.filter_map(Result::err).collect::<Vec<_>>()
+    };
+    let failed: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..stores).map(|_| scope.spawn(work)).collect();
+        let failed = threads.into_iter().map(|thread| thread.join().unwrap());
+        failed.flatten().collect()
+    });
+    let all = stores * each;
+    assert!(
+        failed.is_empty(),
+        "{} of {all}: {}",
+        failed.len(),
+        failed[0]
+    );
+}
+
+#[test]
+fn all_who_count_in_one_entry_count() {
+    compete(8, 1_000, |cache| cache.incr("n", 1).wait().map(drop));
+}
+
+#[test]
+fn all_who_invalidate_one_entry_are_heard() {
+    compete(4, 2_000, |cache| {
+        drop(cache.set("n", &1_u64, 600).wait());
+        cache.delete("n").wait().map(drop)
+    });
 }
 
 fn uncompressed(place: &Place) -> File {

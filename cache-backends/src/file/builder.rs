@@ -102,7 +102,8 @@ impl Builder {
 
     /// How long a lock that another process holds is waited for: 50 ms unless set. A process holds one for
     /// some microseconds; one that is stopped just then holds it until it goes on, and meanwhile calls go
-    /// on without what it locks.
+    /// on without what it locks. A lock that goes from one to another is waited for longer, up to twenty
+    /// times as long.
     pub fn operation_timeout(mut self, timeout: Duration) -> Self {
         self.operation_timeout = timeout;
         self

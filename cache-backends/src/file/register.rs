@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! offset  bytes
-//!      0     32  the ledger
-//!     32    104  a lease, or nothing whole; and so on
+//!      0     16  whose turn it is, and whether somebody waits: the lock's
+//!     16     32  the ledger
+//!     48    104  a lease, or nothing whole; and so on
 //! ```
 //!
 //! Whoever changes it holds the lock, and writes in place. A process that dies in the middle leaves a place
@@ -16,7 +17,7 @@ use super::disk::present;
 use super::folder::Folder;
 use super::lease::Record;
 use super::ledger::Ledger;
-use super::lock::{Held, unlocked};
+use super::lock::{Held, SIGN, unlocked};
 
 /// No register is longer: it would be one of ten thousand leases.
 const LONGEST: u64 = 1 << 20;
@@ -28,7 +29,7 @@ impl Held<'_> {
     }
 
     pub(super) fn write_ledger(&self, ledger: Ledger) -> io::Result<()> {
-        self.write_at(0, &ledger.encode())
+        self.write_at(SIGN as u64, &ledger.encode())
     }
 
     /// The lease of an entry.
@@ -66,9 +67,8 @@ impl Held<'_> {
     }
 
     fn places(&self) -> io::Result<Vec<Place>> {
-        let bytes = read(&self.file, LONGEST)?;
-        let places = bytes.get(Ledger::LENGTH..).unwrap_or_default();
-        let places = places.chunks(Record::LENGTH).enumerate();
+        let bytes = read(&self.file, offset(0), LONGEST)?;
+        let places = bytes.chunks(Record::LENGTH).enumerate();
         let place = |(number, bytes)| Place {
             at: offset(number),
             lease: Record::decode(bytes),
@@ -96,17 +96,17 @@ pub(super) fn peek(folder: &Folder, shard: usize) -> io::Result<Option<Ledger>> 
 }
 
 fn read_ledger(file: &File) -> io::Result<Ledger> {
-    let bytes = read(file, Ledger::LENGTH as u64)?;
+    let bytes = read(file, SIGN as u64, Ledger::LENGTH as u64)?;
     Ok(Ledger::decode(&bytes))
 }
 
 fn offset(number: usize) -> u64 {
-    (Ledger::LENGTH + number * Record::LENGTH) as u64
+    (SIGN + Ledger::LENGTH + number * Record::LENGTH) as u64
 }
 
-fn read(mut file: &File, most: u64) -> io::Result<Vec<u8>> {
+fn read(mut file: &File, at: u64, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(1_024);
-    file.rewind()?;
+    file.seek(SeekFrom::Start(at))?;
     Read::take(file, most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
