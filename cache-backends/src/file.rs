@@ -17,6 +17,7 @@ mod register;
 mod shelves;
 mod sweep;
 mod ticket;
+mod turn;
 mod versions;
 
 use std::fmt;

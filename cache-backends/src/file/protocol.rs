@@ -5,7 +5,7 @@
 use std::io;
 use std::time::Duration;
 
-use larder_core::backend::{Acquired, Claim, Lease, Seen, Stored, Token};
+use larder_core::backend::{Acquired, Claim, Lease, Seen, Stored, Token, Versions};
 use larder_core::clock::millis;
 use larder_core::error::{Error, Result};
 use larder_core::value::Item;
@@ -49,12 +49,8 @@ impl Shelves {
                 }
             }
         };
-        if !claim.steal {
-            let lease = held.lease(hash).map_err(no_register)?;
-            let lease = lease.and_then(|place| place.lease);
-            if lease.is_some_and(|lease| lease.seen == seen && self.is_held(&lease)) {
-                return Ok(Acquired::Held);
-            }
+        if !claim.steal && self.is_computed(&held, hash, seen)? {
+            return Ok(Acquired::Held);
         }
         let lease = self.grant(hash, claim, seen);
         held.write_lease(lease, |other| self.is_timely(other))
@@ -63,6 +59,13 @@ impl Shelves {
             token: claim.token,
             seen: Seen::Versions(seen),
         }))
+    }
+
+    /// Whether somebody computes an entry under these versions.
+    fn is_computed(&self, held: &Held<'_>, hash: u128, seen: Versions) -> Result<bool> {
+        let lease = held.lease(hash).map_err(no_register)?;
+        let lease = lease.and_then(|place| place.lease);
+        Ok(lease.is_some_and(|lease| lease.seen == seen && self.is_held(&lease)))
     }
 
     /// Stores what was computed under a lease. The frame carries the versions that its holder has seen: if

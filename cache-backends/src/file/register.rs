@@ -17,7 +17,8 @@ use super::disk::present;
 use super::folder::Folder;
 use super::lease::Record;
 use super::ledger::Ledger;
-use super::lock::{Held, SIGN, unlocked};
+use super::lock::{Held, unlocked};
+use super::turn::SIGN;
 
 /// No register is longer: it would be one of ten thousand leases.
 const LONGEST: u64 = 1 << 20;
