@@ -38,9 +38,9 @@ use failure::not_acknowledged;
 use names::{Names, version_of};
 use protocol::Packed;
 use queue::{Concern, Queue};
-use shelves::{Shelves, stamp};
+use shelves::Shelves;
 
-use crate::payload::{Framed, NONE};
+use crate::payload::{Framed, NONE, stamp};
 
 /// A store of files in a directory, shared by every process of one machine that opens it with the same
 /// `key_prefix`; what is kept survives restarts.
@@ -196,7 +196,7 @@ impl Backend for File {
             }
             Err(error) => return self.release(key, lease).map(|_| Err(error)),
         };
-        stamp(&mut frame, time.now(), seen);
+        stamp(&mut frame, seen, time.now());
         let packed = Packed { frame, expires };
         self.start_on(key, move |shelves, names| {
             shelves.store(names, lease, packed)

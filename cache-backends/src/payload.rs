@@ -2,7 +2,7 @@
 
 use larder_core::backend::Versions;
 use larder_core::error::{Error, ErrorKind, Result};
-#[cfg(feature = "memcached")]
+#[cfg(any(feature = "file", feature = "memcached"))]
 use larder_core::frame::{CREATED_AT, VERSIONS_AT};
 use larder_core::frame::{Codec, Frame, HEADER};
 use larder_core::value::{Item, Kept};
@@ -115,7 +115,7 @@ pub(crate) const NONE: Versions = Versions {
 };
 
 /// Stamps a frame with the versions in force and the moment of its creation.
-#[cfg(feature = "memcached")]
+#[cfg(any(feature = "file", feature = "memcached"))]
 pub(crate) fn stamp(frame: &mut [u8], versions: Versions, created: u64) {
     let Versions { group, all, tags } = versions;
     let stamps = [group, all, tags].map(u128::to_le_bytes).concat();

@@ -16,7 +16,8 @@ use super::lease::Record;
 use super::lock::Held;
 use super::names::{Name, Names};
 use super::record::Kind;
-use super::shelves::{Shelves, stamp};
+use super::shelves::Shelves;
+use crate::payload::stamp;
 
 /// A value on its way into a file.
 pub(super) struct Packed {
@@ -150,7 +151,7 @@ impl Shelves {
     fn write(&self, names: &Names, mut packed: Packed, only_if_absent: bool) -> Result<bool> {
         let name = &names.entry;
         let versions = self.ensure_versions(names, packed.expires)?;
-        stamp(&mut packed.frame, self.time.now(), versions);
+        stamp(&mut packed.frame, versions, self.time.now());
         let aside = self.aside(name, packed.frame, packed.expires)?;
         let held = if only_if_absent {
             match self.lock_entry(names)? {
@@ -183,7 +184,7 @@ impl Shelves {
         };
         let count = count.checked_add(by).ok_or_else(too_large)?;
         let mut frame = self.limits.frame_of_set(&Item::of(&count), expires)?;
-        stamp(&mut frame, self.time.now(), versions);
+        stamp(&mut frame, versions, self.time.now());
         let aside = self.aside(name, frame, expires)?;
         held.free_lease(name.hash).map_err(no_register)?;
         let chores = self.put(&held, name, Kind::Entry, aside)?;

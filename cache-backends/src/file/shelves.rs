@@ -3,10 +3,9 @@
 use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use larder_core::backend::Versions;
 use larder_core::clock::{Clock, millis};
 use larder_core::error::{Error, Result};
-use larder_core::frame::{CREATED_AT, NEVER, VERSIONS_AT};
+use larder_core::frame::NEVER;
 
 use super::disk::Opened;
 use super::failure::{Health, of_file};
@@ -82,16 +81,3 @@ impl Time {
 
 /// A clock may be set back by so many milliseconds, as it is where it is kept right over a network.
 const TOLERANCE: u64 = 1_000;
-
-/// Stamps a frame.
-pub(super) fn stamp(frame: &mut [u8], created: u64, versions: Versions) {
-    let mut put = |at: usize, bytes: &[u8]| {
-        if let Some(place) = frame.get_mut(at..at + bytes.len()) {
-            place.copy_from_slice(bytes);
-        }
-    };
-    put(CREATED_AT, &created.to_le_bytes());
-    put(VERSIONS_AT, &versions.group.to_le_bytes());
-    put(VERSIONS_AT + 16, &versions.all.to_le_bytes());
-    put(VERSIONS_AT + 32, &versions.tags.to_le_bytes());
-}
