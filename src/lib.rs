@@ -67,6 +67,7 @@
 //! | `moka` | `backends::Moka`: W-TinyLFU admission |
 //! | `file` | `backends::File`: files in a directory, for one machine, kept across restarts |
 //! | `redis` | `backends::Redis`: one cache for many processes, in Redis or Valkey |
+//! | `memcached` | `backends::Memcached`: the same in memcached |
 //! | `redis-tls`, `redis-cluster`, `redis-sentinel` | the same over TLS (rustls), in a cluster, behind sentinels |
 //! | `tower` | [`http::CacheLayer`](http): cached responses for any tower service |
 //! | `axum` | `#[cached]` on handlers, and a status page; includes `tower` |

@@ -227,6 +227,14 @@ pub enum Scope<'a> {
 }
 
 impl Scope<'_> {
+    /// The cache that the scope is in; no entries are in none.
+    pub fn realm(&self) -> Option<&Realm> {
+        match self {
+            Self::Entries(keys) => keys.first().map(Key::realm),
+            Self::Group(realm, _) | Self::Tag(realm, _) | Self::All(realm) => Some(realm),
+        }
+    }
+
     /// The version key that stands for the scope in a shared store; entries have none.
     pub fn version_text(&self) -> Option<String> {
         match self {

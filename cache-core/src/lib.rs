@@ -24,6 +24,7 @@ pub mod clock;
 mod compute;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod counter;
 pub mod counters;
 mod engine;
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! The examples that end by themselves, run.
 
 use crate::step::{Step, root};
+use crate::verdict::verdict;
 use std::env::consts::EXE_SUFFIX;
 use std::process::{Command, Stdio};
 
@@ -31,11 +32,9 @@ fn run(name: &str) -> Result<(), String> {
         ));
     }
     println!("{name}");
-    let status = Command::new(program)
+    let end = Command::new(program)
         .env_remove("LARDER_URL")
         .stdin(Stdio::null())
-        .status()
-        .map_err(|error| format!("{name} did not start: {error}"))?;
-    let ended = status.success().then_some(());
-    ended.ok_or_else(|| format!("{name} ended with {status}"))
+        .status();
+    verdict(name, end)
 }

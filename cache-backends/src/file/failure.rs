@@ -43,19 +43,6 @@ pub(super) fn locked(path: &Path) -> Error {
     Error::new(ErrorKind::Timeout, what)
 }
 
-/// The error of an `incr` on something else.
-pub(super) fn not_a_counter() -> Error {
-    Error::new(
-        ErrorKind::Decode,
-        "the value under the key is not a counter",
-    )
-}
-
-/// The error of an `incr` past the last number.
-pub(super) fn too_large() -> Error {
-    Error::new(ErrorKind::Refused, "the sum does not fit into 64 bits")
-}
-
 /// An invalidation that may not have taken effect.
 pub(super) fn not_acknowledged(error: Error) -> Error {
     let what = format!("an invalidation was not made in the files: {error}");

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use larder_core::backend::{Acquired, Claim, Lease, Seen, Stored, Token, Versions};
 use larder_core::clock::millis;
+use larder_core::counter::{add, not_a_counter};
 use larder_core::error::{Error, Result};
 use larder_core::value::Item;
 
 use super::entry::Known;
-use super::failure::{not_a_counter, of_file, too_large};
+use super::failure::of_file;
 use super::lease::Record;
 use super::lock::Held;
 use super::names::{Name, Names};
@@ -182,7 +183,7 @@ impl Shelves {
             }
             Known::Long(_) => return Err(not_a_counter()),
         };
-        let count = count.checked_add(by).ok_or_else(too_large)?;
+        let count = add(count, by)?;
         let mut frame = self.limits.frame_of_set(&Item::of(&count), expires)?;
         stamp(&mut frame, versions, self.time.now());
         let aside = self.aside(name, frame, expires)?;

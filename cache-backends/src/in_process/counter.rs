@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use larder_core::error::{Error, ErrorKind, Result};
+use larder_core::counter::{add, not_a_counter};
+use larder_core::error::Result;
 use larder_core::key::Key;
 
 use super::{InProcess, OVERHEAD};
@@ -20,11 +21,8 @@ impl<T: Table> InProcess<T> {
             .map(|slot| slot.object.downcast_ref::<i64>());
         let sum = match counter {
             None => by,
-            Some(Some(sum)) => sum.checked_add(by).ok_or_else(overflows)?,
-            Some(None) => {
-                let what = "the value under the key is not a counter";
-                return Err(Error::new(ErrorKind::Decode, what));
-            }
+            Some(Some(sum)) => add(*sum, by)?,
+            Some(None) => return Err(not_a_counter()),
         };
         leases.remove(&key.id());
         // A sum goes on under the stamp of the sum it was made of: an invalidation between the look
@@ -45,9 +43,4 @@ impl<T: Table> InProcess<T> {
         self.table.insert(key.id(), slot, &mut out);
         Ok(sum)
     }
-}
-
-fn overflows() -> Error {
-    let what = "the sum does not fit into a counter, which has 64 bits";
-    Error::new(ErrorKind::Refused, what)
 }

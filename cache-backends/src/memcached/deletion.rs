@@ -68,10 +68,7 @@ impl Memcached {
 
 /// The key that stands for everything of the cache that a scope is in.
 fn everything(scope: &Scope<'_>) -> Vec<String> {
-    let realm = match scope {
-        Scope::Entries(keys) => keys.first().map(Key::realm),
-        Scope::Group(realm, _) | Scope::Tag(realm, _) | Scope::All(realm) => Some(*realm),
-    };
+    let realm = scope.realm();
     realm
         .map(|realm| version_name(&realm.clear_text()))
         .into_iter()

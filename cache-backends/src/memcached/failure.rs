@@ -63,19 +63,3 @@ pub(super) fn no_thread() -> Error {
         "memcached: no thread could be started for the store",
     )
 }
-
-/// The error of an `incr` on something else.
-pub(super) fn not_a_counter() -> Error {
-    Error::new(
-        ErrorKind::Decode,
-        "the value under the key is not a counter",
-    )
-}
-
-/// A sum that does not fit.
-pub(super) fn overflows() -> Error {
-    Error::new(
-        ErrorKind::Refused,
-        "the sum does not fit into a counter, which has 64 bits",
-    )
-}

@@ -2,7 +2,6 @@
 
 use larder_core::backend::Scope;
 use larder_core::error::Result;
-use larder_core::key::Key;
 use larder_core::reply::Reply;
 
 use super::{Redis, failure};
@@ -10,10 +9,7 @@ use super::{Redis, failure};
 impl Redis {
     /// The keys that stand for everything of the cache that a scope is in.
     pub(super) fn everything(&self, scope: &Scope<'_>) -> Vec<String> {
-        let realm = match scope {
-            Scope::Entries(keys) => keys.first().map(Key::realm),
-            Scope::Group(realm, _) | Scope::Tag(realm, _) | Scope::All(realm) => Some(*realm),
-        };
+        let realm = scope.realm();
         realm.map_or(Vec::new(), |realm| self.layout.versions(&Scope::All(realm)))
     }
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::{Encoded, NEVER, Plain, PlainStore};
 use crate::backend::{Acquired, Claim, Lease, Scope, Seen, Stored};
-use crate::error::{Error, ErrorKind, Result};
+use crate::counter::{add, not_a_counter};
+use crate::error::Result;
 use crate::key::Key;
 use crate::timeout::Ttl;
 use crate::value::Item;
@@ -110,7 +111,7 @@ impl<S: PlainStore> Plain<S> {
             }
             None => (0, self.expires(ttl), self.ensure_versions(key)?),
         };
-        let count = count.checked_add(by).ok_or_else(overflows)?;
+        let count = add(count, by)?;
         leases.remove(&key.id());
         self.write(key, &Encoded::of(&Item::of(&count))?, versions, expires)?;
         Ok(count)
@@ -125,20 +126,4 @@ impl<S: PlainStore> Plain<S> {
             )),
         })
     }
-}
-
-/// The error of an `incr` whose sum does not fit.
-fn overflows() -> Error {
-    Error::new(
-        ErrorKind::Refused,
-        "the sum does not fit into a counter, which has 64 bits",
-    )
-}
-
-/// The error of an `incr` on something else.
-fn not_a_counter() -> Error {
-    Error::new(
-        ErrorKind::Decode,
-        "the value under the key is not a counter",
-    )
 }

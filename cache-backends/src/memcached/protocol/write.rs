@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use larder_core::backend::{Token, Versions};
+use larder_core::counter;
 use larder_core::error::Result;
 use larder_core::frame::Frame;
 use larder_core::random::random;
 use larder_core::value::Item;
 
-use super::super::failure::{contended, not_a_counter, overflows, refused};
+use super::super::failure::{contended, refused};
 use super::super::link::Link;
 use super::super::moment::{as_before, end, expires, now};
 use super::super::place::Place;
@@ -114,12 +115,12 @@ pub(in super::super) async fn incr(place: Place, by: i64, life: Option<Duration>
             Some(frame) => {
                 let kept = limits.value(frame);
                 let count = kept.and_then(|kept| kept.open::<i64>());
-                let count = count.ok_or_else(not_a_counter)?;
+                let count = count.ok_or_else(counter::not_a_counter)?;
                 (count, frame.expires, Lives::AsBefore)
             }
             None => (0, fresh, Lives::For(life)),
         };
-        let count = count.checked_add(by).ok_or_else(overflows)?;
+        let count = counter::add(count, by)?;
         let frame = limits.frame_of_set(&Item::of(&count), expires)?;
         Ok(Change::Write(frame, lives, count))
     };
