@@ -16,6 +16,8 @@ pub mod memory;
 pub mod moka;
 pub mod null;
 mod open;
+#[cfg(any(feature = "memcached", feature = "redis"))]
+mod outage;
 #[cfg(any(feature = "file", feature = "memcached", feature = "redis"))]
 mod payload;
 #[cfg(any(feature = "memcached", feature = "redis"))]

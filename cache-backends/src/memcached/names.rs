@@ -29,15 +29,12 @@ const LEASE: &str = ":lease";
 #[derive(Clone, Debug)]
 pub(super) struct Names {
     pub(super) entry: String,
-    pub(super) lease: String,
     /// The versions: of the group, of everything, of the tags.
     pub(super) versions: Vec<String>,
     /// Whether the first version is a group's.
     pub(super) grouped: bool,
-    /// What stands before a frame under a name that was shortened.
+    /// What stands before a frame under a name that was shortened: the whole name.
     pub(super) guard: Vec<u8>,
-    /// The whole name, which says where the entry is.
-    pub(super) text: String,
 }
 
 impl Names {
@@ -47,19 +44,27 @@ impl Names {
         let group = key.is_grouped().then(|| key.version_text());
         let others = std::iter::once(key.clear_text()).chain(key.tag_texts());
         let versions = group.into_iter().chain(others);
-        let guard = if entry == text {
-            Vec::new()
-        } else {
-            text.clone().into_bytes()
-        };
+        let guard = if entry == text { String::new() } else { text };
         Self {
-            lease: format!("{entry}{LEASE}"),
             entry,
             versions: versions.map(|text| version_name(&text)).collect(),
             grouped: key.is_grouped(),
-            guard,
-            text,
+            guard: guard.into_bytes(),
         }
+    }
+
+    /// The whole name, which says where the entry is.
+    pub(super) fn whole(&self) -> &[u8] {
+        if self.guard.is_empty() {
+            self.entry.as_bytes()
+        } else {
+            &self.guard
+        }
+    }
+
+    /// The key beside the entry.
+    pub(super) fn lease(&self) -> String {
+        format!("{}{LEASE}", self.entry)
     }
 }
 
@@ -97,7 +102,10 @@ mod tests {
         assert_eq!(names.versions, ["app:{shop::square}:v", "app:{all}:a"]);
         assert!(names.guard.is_empty());
         let names = Names::of(&keys.manual("k").key());
-        assert_eq!((&*names.entry, &*names.lease), ("app:{k}", "app:{k}:lease"));
+        assert_eq!(
+            (&*names.entry, &*names.lease()),
+            ("app:{k}", "app:{k}:lease")
+        );
         assert_eq!(names.versions, ["app:{all}:a"]);
     }
 
@@ -111,7 +119,7 @@ mod tests {
             "x".repeat(5_000),
         ] {
             let names = Names::of(&keys.manual(&text).key());
-            assert!(names.lease.len() <= LONGEST, "{names:?}");
+            assert!(names.lease().len() <= LONGEST, "{names:?}");
             assert!(names.entry.bytes().all(|byte| (0x21..0x7f).contains(&byte)));
             assert_eq!(names.guard, format!("app:{{{text}}}").into_bytes());
         }

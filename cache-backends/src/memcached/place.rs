@@ -30,7 +30,7 @@ impl Place {
     pub(super) fn of(link: &Arc<Link>, key: &Key<'_>) -> Self {
         let names = Names::of(key);
         Self {
-            number: link.ring.server(&names.text),
+            number: link.ring.server(names.whole()),
             link: Arc::clone(link),
             names,
         }

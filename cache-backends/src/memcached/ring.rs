@@ -21,13 +21,13 @@ impl Ring {
     }
 
     /// The server of an entry.
-    pub(super) fn server(&self, entry: &str) -> usize {
+    pub(super) fn server(&self, entry: &[u8]) -> usize {
         if self.0.len() == 1 {
             return 0;
         }
         let score = |seed: &u128| {
             let mut hasher = KeyHasher::new(*seed);
-            hasher.run(entry.as_bytes());
+            hasher.run(entry);
             hasher.finish()
         };
         let servers = 0..self.0.len();
@@ -43,7 +43,7 @@ mod tests {
     const SERVERS: [&str; 4] = ["a:1", "b:1", "c:1", "d:1"];
 
     fn place<'a>(servers: &[&'a str], entry: u32) -> &'a str {
-        servers[Ring::new(servers.iter()).server(&entry.to_string())]
+        servers[Ring::new(servers.iter()).server(entry.to_string().as_bytes())]
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::time::{Instant, sleep, timeout};
@@ -15,13 +14,7 @@ use super::server::Server;
 use super::settings::Settings;
 use super::socket::Socket;
 use super::wire::{Answer, Batch};
-
-/// Between the first attempts to connect.
-const SHORTEST: Duration = Duration::from_millis(20);
-/// Between the later ones: a server that is back is found within this.
-const LONGEST: Duration = Duration::from_millis(500);
-/// Between two servers in the log that say the same.
-const QUIET: Duration = Duration::from_secs(10);
+use crate::outage::{Pause, Voice};
 
 /// Starts the thread; nothing if the process may have no more.
 pub(super) fn start(link: &Arc<Link>) -> Option<Handle> {
@@ -45,23 +38,19 @@ pub(super) fn start(link: &Arc<Link>) -> Option<Handle> {
 /// One connection after the other, until nobody has the store any more.
 async fn sessions(link: Arc<Link>, number: usize) {
     let server = &link.servers[number];
-    let mut pause = SHORTEST;
+    let mut pause = Pause::default();
     let mut voice = Voice::default();
     while !link.is_closing() {
         let since = Instant::now();
         let down = session(&link, server, &mut voice).await;
-        if since.elapsed() > LONGEST * 4 {
-            pause = SHORTEST;
-        }
         server.close(&down);
         if !link.is_closing() {
-            voice.complain(server, &down);
+            voice.complain(named(server), &down.reason);
         }
         tokio::select! {
-            () = sleep(spread(pause)) => {}
+            () = sleep(pause.after(since.elapsed())) => {}
             () = link.closed() => {}
         }
-        pause = LONGEST.min(pause * 2);
     }
     server.close(&Down::ended());
 }
@@ -74,7 +63,7 @@ async fn session(link: &Link, server: &Server, voice: &mut Voice) -> Down {
         Ok(Err(down)) => return down,
         Err(_) => return Down::late("connecting", limit),
     };
-    voice.relax(server);
+    voice.relax(named(server));
     loop {
         server.hand_over(&mut pipe);
         if let Err(down) = pipe.advance() {
@@ -112,37 +101,7 @@ async fn repeat(pipe: &mut Pipe, keys: &[String]) -> Result<(), Down> {
     Err(Down::confused("something else than a deletion"))
 }
 
-/// What is said in the log of a server: once when it is lost, once when it is back.
-#[derive(Default)]
-struct Voice {
-    out: bool,
-    said: Option<Instant>,
-}
-
-impl Voice {
-    fn complain(&mut self, server: &Server, down: &Down) {
-        let (address, reason) = (&server.address, &down.reason);
-        if self.out {
-            return;
-        }
-        if self.said.is_some_and(|said| said.elapsed() < QUIET) {
-            log::debug!("memcached at {address}: {reason}");
-            return;
-        }
-        log::warn!("memcached at {address}: {reason}: calls go on without it");
-        (self.out, self.said) = (true, Some(Instant::now()));
-    }
-
-    fn relax(&mut self, server: &Server) {
-        if std::mem::take(&mut self.out) {
-            log::info!("memcached at {}: it answers again", server.address);
-        }
-    }
-}
-
-/// So that many processes do not come back all at once.
-fn spread(pause: Duration) -> Duration {
-    #[allow(clippy::cast_possible_truncation)] // less than 1 000
-    let part = (larder_core::random::random() % 500) as u32;
-    pause / 1_000 * (750 + part)
+/// How the log calls a server.
+fn named(server: &Server) -> String {
+    format!("memcached at {}", server.address)
 }

@@ -15,13 +15,7 @@ use super::link::Link;
 use super::settling::Settling;
 use super::traffic::Watch;
 use super::wire::Wire;
-
-/// Between the first attempts to connect.
-const SHORTEST: Duration = Duration::from_millis(20);
-/// Between the later ones: a server that is back is found within this.
-const LONGEST: Duration = Duration::from_millis(500);
-/// Between two lines in the log that say the same.
-const QUIET: Duration = Duration::from_secs(10);
+use crate::outage::{Pause, Voice};
 
 /// Starts the thread; nothing if the process may have no more.
 pub(super) fn start(link: &Arc<Link>) -> Option<Handle> {
@@ -34,20 +28,16 @@ pub(super) fn start(link: &Arc<Link>) -> Option<Handle> {
 
 /// One connection after the other, until nobody has the store any more.
 async fn sessions(link: &Arc<Link>) {
-    let mut pause = SHORTEST;
+    let mut pause = Pause::default();
     let mut known = Known::default();
     while !link.is_closing() {
         let since = Instant::now();
         let down = session(link, &mut known).await;
-        if since.elapsed() > LONGEST * 4 {
-            pause = SHORTEST;
-        }
         known.close(link, down);
         tokio::select! {
-            () = sleep(spread(pause)) => {}
+            () = sleep(pause.after(since.elapsed())) => {}
             () = link.traffic.attention.notified() => {}
         }
-        pause = LONGEST.min(pause * 2);
     }
 }
 
@@ -56,10 +46,7 @@ async fn sessions(link: &Arc<Link>) {
 pub(super) struct Known {
     /// The server that the last connection led to.
     server: Option<Server>,
-    /// It was said that the server is out of reach.
-    out: bool,
-    /// When that was said last.
-    said: Option<Instant>,
+    voice: Voice,
     /// How often the line was opened.
     openings: u64,
 }
@@ -73,9 +60,7 @@ impl Known {
             repeat(wire, keys).await?;
         }
         link.open(wire, self.openings, repeated, self.server.as_ref());
-        if std::mem::take(&mut self.out) {
-            log::info!("redis: it answers again");
-        }
+        self.voice.relax("redis");
         Ok(())
     }
 
@@ -83,15 +68,9 @@ impl Known {
     fn close(&mut self, link: &Link, down: Down) {
         let reason = Arc::clone(&down.reason);
         link.close(down);
-        if link.is_closing() || self.out {
-            return;
+        if !link.is_closing() {
+            self.voice.complain("redis", &reason);
         }
-        if self.said.is_some_and(|said| said.elapsed() < QUIET) {
-            log::debug!("redis: {reason}");
-            return;
-        }
-        log::warn!("redis: {reason}: calls go on without it");
-        (self.out, self.said) = (true, Some(Instant::now()));
     }
 }
 
@@ -189,11 +168,4 @@ fn late(what: &str, after: Duration) -> Down {
         kind: ErrorKind::Timeout,
         reason: format!("redis took longer than {after:?} for {what}").into(),
     }
-}
-
-/// So that many processes do not come back all at once.
-fn spread(pause: Duration) -> Duration {
-    #[allow(clippy::cast_possible_truncation)] // less than 1 000
-    let part = (larder_core::random::random() % 500) as u32;
-    pause / 1_000 * (750 + part)
 }

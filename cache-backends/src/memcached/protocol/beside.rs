@@ -14,7 +14,7 @@ use super::together::one;
 /// Puts the lease beside an entry that stays, unless somebody else has put his there. One for what the
 /// entry was before is worth nothing.
 pub(super) async fn lie_beside(place: &Place, claim: Claim, cas: u64) -> Result<bool> {
-    let lease = &place.names.lease;
+    let lease = &place.names.lease();
     let of_entry = cas.to_le_bytes();
     let put = Put {
         value: &[claim.token.0.to_le_bytes(), of_entry].concat(),
@@ -52,7 +52,7 @@ pub(super) async fn extend_beside(
     let names = &place.names;
     let mut batch = Batch::default();
     batch.look(&names.entry);
-    batch.get(&names.lease);
+    batch.get(&names.lease());
     let mut answers = place.ask(batch).await?;
     let beside = answers.pop();
     let is_mine = matches!(one(answers)?, Answer::Done(now) if now == cas)
@@ -61,14 +61,14 @@ pub(super) async fn extend_beside(
         return Ok(false);
     }
     let mut batch = Batch::default();
-    batch.touch(&names.lease, expires(Some(by)));
+    batch.touch(&names.lease(), expires(Some(by)));
     let answer = one(place.ask(batch).await?)?;
     Ok(matches!(answer, Answer::Done(_)))
 }
 
 /// Takes a lease away that lies beside its entry, if it is still there.
 pub(super) async fn clear_beside(place: Place, token: Token) -> Result<()> {
-    let lease = &place.names.lease;
+    let lease = &place.names.lease();
     let mut batch = Batch::default();
     batch.get(lease);
     if let Answer::Found(found) = one(place.ask(batch).await?)?

@@ -21,7 +21,7 @@ pub(in super::super) async fn forget(link: Arc<Link>, places: Vec<Place>) -> Res
     // What was begun by hand before comes before it.
     let turn = link
         .turns
-        .of(places.iter().map(|place| &*place.names.text))
+        .of(places.iter().map(|place| &*place.names.entry))
         .await;
     let asked = together(&link, rows);
     drop(turn);

@@ -55,7 +55,7 @@ pub(in super::super) async fn write_many(
 ) -> Result<()> {
     let names: Vec<_> = entries
         .iter()
-        .map(|(place, _)| place.names.text.clone())
+        .map(|(place, _)| place.names.entry.clone())
         .collect();
     let _turn = link.turns.of(names.iter().map(String::as_str)).await;
     let holder = nobody();
@@ -132,7 +132,7 @@ async fn change<T>(
     place: &Place,
     mut make: impl FnMut(Option<Frame<'_>>) -> Result<Change<T>>,
 ) -> Result<T> {
-    let _turn = place.link.turns.of([&*place.names.text].into_iter()).await;
+    let _turn = place.link.turns.of([&*place.names.entry].into_iter()).await;
     let holder = nobody();
     for _ in 0..TRIES {
         let Some(before) = Before::of(look(place, &holder, LEASE).await?) else {
