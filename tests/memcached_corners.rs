@@ -1,6 +1,8 @@
 //! Corners of the store in memcached: two things at once, something late, a server that is away, a clock that
 //! is wrong.
 
+#[path = "memcached_corners/late.rs"]
+mod late;
 mod servers;
 
 use std::io::{Read, Write};

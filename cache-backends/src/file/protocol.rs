@@ -40,6 +40,11 @@ impl Shelves {
         alive.map_err(|error| of_file("cannot make a sign of life", error))?;
         // Before the lock, as versions have their own: what was seen was read before the grant.
         let seen = self.ensure_versions(names, self.time.now())?;
+        self.acquire_under(names, claim, seen)
+    }
+
+    /// Asks for the lease, after these versions were seen.
+    fn acquire_under(&self, names: &Names, claim: &Claim, seen: Versions) -> Result<Acquired> {
         let hash = names.entry.hash;
         let held = if claim.steal || claim.anew {
             self.locks.lock(&self.folder, names.entry.shard())?
@@ -51,7 +56,7 @@ impl Shelves {
                 }
             }
         };
-        if !claim.steal && self.is_computed(&held, hash, seen)? {
+        if !claim.steal && self.is_computed(&held, names, seen)? {
             return Ok(Acquired::Held);
         }
         let lease = self.grant(hash, claim, seen);
@@ -63,11 +68,16 @@ impl Shelves {
         }))
     }
 
-    /// Whether somebody computes an entry under these versions.
-    fn is_computed(&self, held: &Held<'_>, hash: u128, seen: Versions) -> Result<bool> {
-        let lease = held.lease(hash).map_err(no_register)?;
-        let lease = lease.and_then(|place| place.lease);
-        Ok(lease.is_some_and(|lease| lease.seen == seen && self.is_held(&lease)))
+    /// Whether somebody computes an entry under the versions in force, which are those that were seen or
+    /// later ones: who comes late takes nothing from whoever has seen what has moved meanwhile.
+    fn is_computed(&self, held: &Held<'_>, names: &Names, seen: Versions) -> Result<bool> {
+        let place = held.lease(names.entry.hash).map_err(no_register)?;
+        let lease = place.and_then(|place| place.lease);
+        match lease.filter(|lease| self.is_held(lease)) {
+            Some(lease) if lease.seen == seen => Ok(true),
+            Some(lease) => Ok(self.versions(names)? == Some(lease.seen)),
+            None => Ok(false),
+        }
     }
 
     /// Stores what was computed under a lease. The frame carries the versions that its holder has seen: if
@@ -204,4 +214,50 @@ fn lease_of(held: &Held<'_>, entry: &Name, token: Token) -> Result<Option<Record
 
 fn no_register(error: io::Error) -> Error {
     of_file("cannot read or write a lease", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use larder_core::conformance::Keyring;
+
+    use super::*;
+    use crate::file::File;
+    use crate::payload::NONE;
+
+    fn claim(token: u64) -> Claim {
+        Claim {
+            token: Token(token),
+            anew: false,
+            steal: false,
+            lease: Duration::from_secs(5),
+        }
+    }
+
+    /// Who has seen versions that moved before he comes to the lock takes nothing from those who know more:
+    /// neither a lease nor what was stored under it.
+    #[test]
+    fn a_claim_that_is_late_takes_nothing() {
+        let directory = std::env::temp_dir().join(format!("larder-late-{}", std::process::id()));
+        let [late, others] = [(); 2].map(|()| File::open(&directory).unwrap());
+        let (late, others) = (&late.shelves, &others.shelves);
+        let keys = Keyring::new("r:");
+        let names = Names::of(&keys.member("g", 1).key());
+        let seen = late.ensure_versions(&names, 0).unwrap();
+        let Acquired::Granted(_) = others.acquire(&names, &claim(1)).unwrap() else {
+            panic!("nobody else has asked");
+        };
+        others
+            .forget_version(names.group.as_ref().unwrap())
+            .unwrap();
+        let Acquired::Granted(lease) = others.acquire(&names, &claim(2)).unwrap() else {
+            panic!("a lease from before an invalidation holds up those who come after it");
+        };
+        let late = || late.acquire_under(&names, &claim(3), seen).unwrap();
+        assert!(matches!(late(), Acquired::Held));
+        let mut packed = others.pack(&Keyring::item(&7_u64), None).unwrap();
+        stamp(&mut packed.frame, lease.seen.versions().unwrap_or(NONE), 0);
+        assert_eq!(others.store(&names, lease, packed).unwrap(), Stored::Kept);
+        assert!(matches!(late(), Acquired::Fresh(_)));
+        std::fs::remove_dir_all(directory).unwrap();
+    }
 }

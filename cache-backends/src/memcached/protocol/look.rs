@@ -36,10 +36,17 @@ pub(super) enum There {
 }
 
 /// Makes the versions that are absent, puts a lease where nothing is, and reads all of it. The versions
-/// are read before the lease is there. Nothing, if a version was lost meanwhile.
+/// are read before the lease is there, and once more after that. Nothing, if one was lost or has moved
+/// meanwhile: what lies there may be of those who have seen what moved in.
 pub(super) async fn look(place: &Place, holder: &Holder, life: Duration) -> Result<Option<Look>> {
-    let answers = place.ask(questions(place, holder, life)).await?;
-    seen(place, answers)
+    let names = &place.names;
+    let mut batch = questions(place, holder, life);
+    batch.get_all(&names.versions);
+    let mut answers = place.ask(batch).await?;
+    let before = answers.len().checked_sub(names.versions.len());
+    let after = answers.split_off(before.ok_or_else(nonsense)?);
+    let look = seen(place, answers)?;
+    Ok(look.filter(|look| versions(&after, names.grouped) == Some(look.versions)))
 }
 
 /// What the answers to the questions of a look say.
