@@ -6,11 +6,14 @@ use std::task::{Context, Poll};
 use crate::ambient::within_some;
 use crate::kind::Kind;
 use crate::look::Look;
+use crate::lookaside::packed::Packed;
 use crate::observer::EventKind;
-use crate::plan::{Hooks, Lives, Verdict};
+use crate::parts::Derived;
+use crate::plan::Hooks;
 use crate::ready::Ready;
 use crate::request::Request;
-use crate::trip::{Course, End, Taken, Trip, accept, travel};
+use crate::trip::{End, Trip, accept, travel};
+use crate::typed::Typed;
 use crate::value::Kept;
 
 /// Serves a call of a function without `async`.
@@ -50,18 +53,24 @@ where
     H: Hooks<K>,
     B: Future<Output = K::Output>,
 {
-    let answered = recall(request, &hooks).or_else(|is_stale| start(request, &hooks, is_stale));
-    match answered {
-        Ok(output) => Calling::Answered(Some(output)),
+    let begun = match recall(request, &hooks) {
+        Ok(output) => Begun::Answered(output),
+        Err(is_stale) => begin(request, &hooks, is_stale),
+    };
+    match begun {
+        Begun::Answered(output) => Calling::Answered(Some(output)),
         // In a box: the way of a miss is long, and a hit should not carry the room for it.
-        Err(looked) => Calling::UnderWay(Box::pin(go_on(request.take(), looked, hooks, body))),
+        Begun::Asked(derived, looked) => {
+            let rest = go_on(request.take(), derived, looked, hooks, body);
+            Calling::UnderWay(Box::pin(rest))
+        }
     }
 }
 
 /// Answers a hit, and computes nothing.
 pub async fn peek<K: Kind>(mut request: Request<'_>, hooks: impl Hooks<K>) -> Option<K::Output> {
-    request.derive();
-    let ready = request.ready()?;
+    let derived = request.derive();
+    let ready = request.ready(&derived)?;
     let answer = match look_now(&ready, &hooks) {
         Ok(output) => return Some(output),
         Err(Look::Later(reply)) => reply.await,
@@ -77,12 +86,14 @@ pub async fn peek<K: Kind>(mut request: Request<'_>, hooks: impl Hooks<K>) -> Op
 
 /// Uses a hit that the function remembers; otherwise says whether there was one that the hook finds stale.
 #[inline]
-fn recall<K: Kind>(request: &Request<'_>, hooks: &impl Hooks<K>) -> Result<K::Output, bool> {
-    if !hooks.packs() {
+fn recall<K: Kind>(request: &mut Request<'_>, hooks: &impl Hooks<K>) -> Result<K::Output, bool> {
+    let (mut packed, certain) = (Packed::empty(), !hooks.asks_for_stale());
+    if !hooks.packs() || !request.recall(&mut packed, certain) {
         return Err(false);
     }
-    match request.recalled().and_then(|packed| hooks.unpack(packed)) {
+    match hooks.unpack(&packed) {
         None => Err(false),
+        Some(opened) if certain => Ok(K::restore(opened)),
         Some(opened) if hooks.finds_stale(&opened) => Err(true),
         Some(opened) => {
             request.note_recalled();
@@ -99,8 +110,8 @@ fn call_store<K: Kind, H: Hooks<K>>(
     body: Body<'_, K>,
     is_stale: bool,
 ) -> K::Output {
-    request.derive();
-    let Some(ready) = request.ready() else {
+    let derived = request.derive();
+    let Some(ready) = request.ready(&derived) else {
         return body().expect("a body runs once");
     };
     let looked = if is_stale {
@@ -138,32 +149,42 @@ impl<T, F: Future<Output = T>> Future for Calling<T, F> {
     }
 }
 
-/// Looks into a store in this process; answers what it said, if it is in this process.
+/// The beginning of an asynchronous call.
+enum Begun<T> {
+    Answered(T),
+    /// What its key is made of, and what a store in this process said.
+    Asked(Derived, Option<Look<'static>>),
+}
+
+/// Looks into the store, if it is in this process.
 #[inline(never)]
-fn start<K: Kind>(
+fn begin<K: Kind>(
     request: &mut Request<'_>,
     hooks: &impl Hooks<K>,
     is_stale: bool,
-) -> Result<K::Output, Option<Look<'static>>> {
-    request.derive();
-    let Some(ready) = request.ready() else {
-        return Err(None);
+) -> Begun<K::Output> {
+    let derived = request.derive();
+    let looked = match request.ready(&derived) {
+        None => None,
+        Some(_) if is_stale => Some(Look::Rejected(None)),
+        Some(ready) if ready.engine.is_remote() => None,
+        Some(ready) => match look_now(&ready, hooks) {
+            Ok(output) => return Begun::Answered(output),
+            Err(look) => look.settled(),
+        },
     };
-    match is_stale {
-        true => Err(Some(Look::Rejected(None))),
-        false if ready.engine.is_remote() => Err(None),
-        false => look_now(&ready, hooks).map_err(Look::settled),
-    }
+    Begun::Asked(derived, looked)
 }
 
-/// Goes on with what was started.
+/// Goes on with what was begun.
 async fn go_on<K: Kind>(
     request: Request<'_>,
+    derived: Derived,
     looked: Option<Look<'static>>,
     hooks: impl Hooks<K>,
     body: impl Future<Output = K::Output>,
 ) -> K::Output {
-    let Some(ready) = request.ready() else {
+    let Some(ready) = request.ready(&derived) else {
         return body.await;
     };
     let looked = looked.map_or_else(|| look_now(&ready, &hooks), Err);
@@ -238,55 +259,5 @@ fn miss_async<'a, K: Kind, H: Hooks<K>>(
         let verdict = run.judged(&trip, &typed);
         trip.land(verdict).await;
         typed.into_output()
-    }
-}
-
-/// The types of a call.
-struct Typed<'a, K: Kind, H, B> {
-    hooks: &'a H,
-    body: B,
-    output: Option<K::Output>,
-}
-
-impl<'a, K: Kind, H, B> Typed<'a, K, H, B> {
-    fn new(hooks: &'a H, body: B) -> Self {
-        Self {
-            hooks,
-            body,
-            output: None,
-        }
-    }
-
-    fn into_output(self) -> K::Output {
-        self.output.expect("a trip ends with an output")
-    }
-}
-
-impl<K: Kind, H: Hooks<K>, B: FnMut() -> Option<K::Output>> Course for Typed<'_, K, H, B> {
-    fn take(&mut self, kept: &Kept, ask: bool) -> Taken {
-        match self.hooks.open(kept) {
-            None => Taken::Foreign,
-            Some(opened) if ask && self.hooks.finds_stale(&opened) => Taken::Stale,
-            Some(opened) => {
-                self.output = Some(K::restore(opened));
-                Taken::Used
-            }
-        }
-    }
-
-    fn take_nothing(&mut self) -> bool {
-        self.output = K::nothing();
-        self.output.is_some()
-    }
-
-    fn compute(&mut self) {
-        self.output = (self.body)();
-    }
-
-    fn judge(&self, lives: &Lives) -> Verdict {
-        match &self.output {
-            Some(output) => self.hooks.judge(output, lives),
-            None => Verdict::Fail,
-        }
     }
 }

@@ -101,7 +101,7 @@ impl Engine {
     /// Counts a hit that did not go to the store.
     #[inline]
     pub(crate) fn note_hit(&self, group: &Group) {
-        count(&group.counters, EventKind::Hit);
+        group.counters.hits.add_one();
         self.tell(EventKind::Hit, group.name());
     }
 

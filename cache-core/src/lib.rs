@@ -77,6 +77,7 @@ mod sync;
 pub mod tag;
 pub mod timeout;
 mod trip;
+mod typed;
 pub mod url;
 pub mod value;
 #[doc(hidden)]

@@ -51,12 +51,6 @@ impl Parts {
         }
     }
 
-    /// Sets whose parts they are, before there are any.
-    #[inline]
-    pub(crate) fn set_identity(&mut self, identity: u128) {
-        self.hasher.set_key(identity);
-    }
-
     fn extra(&mut self) -> &mut Extra {
         self.extra.get_or_insert_default()
     }

@@ -12,6 +12,9 @@ use crate::value::{Item, Kept, Object};
 
 /// A question to the user about a value.
 pub trait Question<V, A> {
+    /// Whether there is anybody to ask.
+    const ASKED: bool;
+
     /// The answer; nothing if it was not asked.
     fn ask(&self, value: &V) -> Option<A>;
 }
@@ -21,6 +24,8 @@ pub trait Question<V, A> {
 pub struct Unasked;
 
 impl<V, A> Question<V, A> for Unasked {
+    const ASKED: bool = false;
+
     #[inline]
     fn ask(&self, _: &V) -> Option<A> {
         None
@@ -28,6 +33,8 @@ impl<V, A> Question<V, A> for Unasked {
 }
 
 impl<V, A, F: Fn(&V) -> A> Question<V, A> for F {
+    const ASKED: bool = true;
+
     #[inline]
     fn ask(&self, value: &V) -> Option<A> {
         Some(self(value))
@@ -156,6 +163,9 @@ pub trait Hooks<K: Kind> {
     /// Makes what was kept of its words.
     fn unpack(&self, packed: &Packed) -> Option<K::Kept>;
 
+    /// Whether there is a hook that may find what was kept stale.
+    fn asks_for_stale(&self) -> bool;
+
     /// Asks whether what was kept will not do.
     fn finds_stale(&self, kept: &K::Kept) -> bool;
 
@@ -220,6 +230,11 @@ where
     #[inline]
     fn unpack(&self, packed: &Packed) -> Option<K::Kept> {
         (self.keeping.ways().unpack)(packed)
+    }
+
+    #[inline]
+    fn asks_for_stale(&self) -> bool {
+        S::ASKED
     }
 
     #[inline]

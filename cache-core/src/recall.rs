@@ -14,9 +14,16 @@ pub(crate) enum Recalled {
     Told,
 }
 
-/// Finds the copy of a hit, if nothing has changed since, and unless the store is to hear of this one.
-#[inline]
-pub(crate) fn recall(engine: &Engine, bound: &Bound, key: &Short, packed: &mut Packed) -> Recalled {
+/// Finds the copy of a hit, if nothing has changed since, and unless the store is to hear of this one. Counts
+/// it, if it is a hit for certain.
+#[inline(never)]
+pub(crate) fn recall(
+    engine: &Engine,
+    bound: &Bound,
+    key: &Short,
+    packed: &mut Packed,
+    certain: bool,
+) -> Recalled {
     let Some(terms) = bound.lookaside.find(key, packed) else {
         return Recalled::No;
     };
@@ -25,10 +32,13 @@ pub(crate) fn recall(engine: &Engine, bound: &Bound, key: &Short, packed: &mut P
         .changes
         .number(&engine.realm, &bound.group, seen.stripe);
     if number != seen.number {
-        Recalled::No
-    } else if terms.heard && bound.group.counters.hits.is_eighth() {
-        Recalled::Told
-    } else {
-        Recalled::Yes
+        return Recalled::No;
     }
+    if terms.heard && bound.group.counters.hits.is_eighth() {
+        return Recalled::Told;
+    }
+    if certain {
+        engine.note_hit(&bound.group);
+    }
+    Recalled::Yes
 }

@@ -17,17 +17,17 @@ use crate::site::{Binding, Bound, Place, Site};
 use crate::tag::Tags;
 
 /// A call that asks the cache.
+///
+/// Who serves it is known before anything is written down, and it stays where it was made until it is known
+/// that there is no hit: so a hit writes down little more than its key.
 pub struct Request<'a> {
     /// Who serves it; nobody, if it goes past the cache or owns what it is made of.
     server: Option<Server<'a>>,
     parts: Parts,
-    recalled: Recalled,
-    /// What the function remembers, if it does.
-    packed: Packed,
+    /// The store is to hear of this hit, which the function remembers.
+    told: bool,
     /// One under a manual key, that computes anew, or in a scope.
-    owning: Option<Owning<'a>>,
-    /// What the key is made of, once that was [derived](Request::derive).
-    derived: Option<Derived>,
+    owning: Option<Box<Owning<'a>>>,
 }
 
 /// The engine, and what it knows of the function.
@@ -44,6 +44,14 @@ struct Owning<'a> {
     anew: bool,
 }
 
+/// Who serves a call.
+enum Found<'a> {
+    Server(Server<'a>),
+    Owning(Box<Owning<'a>>),
+    /// It goes past the cache.
+    Nobody,
+}
+
 /// What an attribute says about a call before its key is known.
 #[derive(Clone, Copy, Default)]
 pub struct Before {
@@ -54,113 +62,59 @@ pub struct Before {
 }
 
 impl<'a> Request<'a> {
-    /// Prepares a call of a cached function.
-    pub fn new(
+    /// Begins a call of a cached function: finds who serves it.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // a third of a hit is spent where it is not
+    pub fn begin(
         site: &'a Site,
         place: Place<'_>,
         cache: impl FnOnce() -> &'a Cache,
         before: Before,
-        key: impl FnOnce(&mut Parts) -> error::Result<()>,
     ) -> Self {
-        let mut request = Self::past();
-        request.ask(site, place, cache, before, key);
-        request
-    }
-
-    /// Prepares a call of a cached function, in the place of one that goes past the cache: what is not
-    /// moved afterwards is not copied.
-    #[inline]
-    pub fn ask(
-        &mut self,
-        site: &'a Site,
-        place: Place<'_>,
-        cache: impl FnOnce() -> &'a Cache,
-        before: Before,
-        key: impl FnOnce(&mut Parts) -> error::Result<()>,
-    ) {
-        if self.begin(site, place, cache, before) {
-            let gathered = key(&mut self.parts);
-            self.settle(gathered);
-        }
-    }
-
-    /// Finds who serves the call; answers whether anybody does.
-    #[inline]
-    fn begin(
-        &mut self,
-        site: &'a Site,
-        place: Place<'_>,
-        cache: impl FnOnce() -> &'a Cache,
-        before: Before,
-    ) -> bool {
-        let identity = if ambient::is_scoped() || before.unless || before.refresh {
+        let found = if ambient::is_scoped() || before.unless || before.refresh {
             let mut cache = Some(cache);
-            self.find_unusual(site, place, before, &mut || {
+            Found::unusual(site, place, before, &mut || {
                 cache.take().map(|cache| cache())
             })
         } else {
-            Some(self.find(site, place, cache().engine()))
+            Found::of(site, place, cache().engine())
         };
-        if let Some(identity) = identity {
-            self.parts.set_identity(identity);
-        }
-        identity.is_some()
-    }
-
-    /// Finds who serves the call; answers the identity of the function.
-    #[inline]
-    fn find(&mut self, site: &'a Site, place: Place<'_>, engine: &'a Arc<Engine>) -> u128 {
-        let engine = site.engine(engine);
-        match site.bind(engine, place) {
-            Binding::Kept(bound) => {
-                self.server = Some(Server { engine, bound });
-                bound.identity
+        match found {
+            Found::Server(server) => Self::with(Some(server), None, server.bound.identity),
+            Found::Owning(owning) => {
+                let identity = owning.identity();
+                Self::with(None, Some(owning), identity)
             }
-            made @ Binding::Made(_) => self.own(Served::Named(engine), made, false),
+            Found::Nobody => Self::past(),
         }
     }
 
-    /// Finds who serves a call in a scope, or one that looks at nothing; nobody, if it goes past the cache.
-    #[inline(never)]
-    fn find_unusual(
-        &mut self,
-        site: &'a Site,
-        place: Place<'_>,
-        before: Before,
-        cache: &mut dyn FnMut() -> Option<&'a Cache>,
-    ) -> Option<u128> {
-        let mode = ambient::mode();
-        if before.unless || mode == Mode::Bypass {
-            return None;
+    /// Gathers what the key of a call is made of, unless it goes past the cache. In its place: what is
+    /// written in small pieces and moved in large ones, a processor waits for.
+    #[inline]
+    pub fn gather(&mut self, key: impl FnOnce(&mut Parts) -> error::Result<()>) {
+        if self.is_bypass() {
+            return;
         }
-        let anew = before.refresh || mode == Mode::Refresh;
-        let engine = match ambient::cache() {
-            None => Served::Named(site.engine(cache()?.engine())),
-            Some(scoped) => Served::Scoped(Arc::clone(site.engine(&scoped))),
-        };
-        let bound = site.bind(&engine, place);
-        Some(self.own(engine, bound, anew))
+        if let Err(error) = key(&mut self.parts) {
+            self.give_up(&error);
+        }
     }
 
-    #[inline(never)]
-    fn own(&mut self, engine: Served<'a>, bound: Binding<'a>, anew: bool) -> u128 {
-        let identity = bound.identity;
-        let name = Name::Function(bound);
-        self.owning = Some(Owning { engine, name, anew });
-        identity
+    #[inline]
+    fn with(server: Option<Server<'a>>, owning: Option<Box<Owning<'a>>>, identity: u128) -> Self {
+        Self {
+            server,
+            parts: Parts::new(identity),
+            told: false,
+            owning,
+        }
     }
 
     /// A call that goes past the cache.
     #[inline]
-    pub fn past() -> Self {
-        Self {
-            server: None,
-            parts: Parts::new(0),
-            recalled: Recalled::No,
-            packed: Packed::empty(),
-            owning: None,
-            derived: None,
-        }
+    fn past() -> Self {
+        Self::with(None, None, 0)
     }
 
     /// Prepares a computation under a manual key.
@@ -174,29 +128,14 @@ impl<'a> Request<'a> {
             name: Name::Manual(name.into()),
             anew: mode == Mode::Refresh,
         };
-        Self {
-            owning: Some(owning),
-            ..Self::past()
-        }
-    }
-
-    /// Looks for what the function remembers, when the parts of the key have been gathered.
-    #[inline(never)]
-    fn settle(&mut self, gathered: error::Result<()>) {
-        if let Err(error) = gathered {
-            self.give_up(&error);
-        } else if let Some(Server { engine, bound }) = self.server
-            && let Some(short) = self.parts.short()
-        {
-            self.recalled = recall(engine, bound, short, &mut self.packed);
-        }
+        Self::with(None, Some(Box::new(owning)), 0)
     }
 
     /// A key that cannot be derived: the function runs as if it were not cached.
     #[cold]
     fn give_up(&mut self, error: &Error) {
         let owning = self.owning.take();
-        match (self.server.take(), &owning) {
+        match (self.server.take(), owning.as_deref()) {
             (Some(Server { engine, bound }), _) => report(engine, &bound.group, error),
             (None, Some(owning)) => {
                 if let Name::Function(bound) = &owning.name {
@@ -208,6 +147,7 @@ impl<'a> Request<'a> {
     }
 
     /// Whether the call goes past the cache.
+    #[inline]
     pub fn is_bypass(&self) -> bool {
         self.server.is_none() && self.owning.is_none()
     }
@@ -217,44 +157,47 @@ impl<'a> Request<'a> {
         self.owning.as_ref().is_some_and(|owning| owning.anew)
     }
 
-    /// A hit that the function remembers.
+    /// Finds a hit that the function remembers, and counts it if it is one for certain; answers whether there
+    /// is one.
     #[inline]
-    pub(crate) fn recalled(&self) -> Option<&Packed> {
-        (self.recalled == Recalled::Yes).then_some(&self.packed)
+    pub(crate) fn recall(&mut self, packed: &mut Packed, certain: bool) -> bool {
+        let (Some(Server { engine, bound }), Some(short)) = (self.server, self.parts.short())
+        else {
+            return false;
+        };
+        let recalled = recall(engine, bound, short, packed, certain);
+        self.told = recalled == Recalled::Told;
+        recalled == Recalled::Yes
     }
 
-    /// Notes such a hit.
-    #[inline]
+    /// Counts such a hit, which was not certain.
     pub(crate) fn note_recalled(&self) {
         if let Some(Server { engine, bound }) = self.server {
             engine.note_hit(&bound.group);
         }
     }
 
-    /// Derives the key.
-    pub(crate) fn derive(&mut self) {
-        let derived = self.derived.insert(Derived::default());
+    /// Derives the key, once.
+    pub(crate) fn derive(&mut self) -> Derived {
+        let mut derived = Derived::default();
         if let Some(Server { engine, bound }) = self.server {
-            self.parts.derive(&engine.realm, bound, derived);
+            self.parts.derive(&engine.realm, bound, &mut derived);
         } else if let Some(owning) = &self.owning {
             let realm = &owning.engine.realm;
             match &owning.name {
-                Name::Function(bound) => self.parts.derive(realm, bound, derived),
+                Name::Function(bound) => self.parts.derive(realm, bound, &mut derived),
                 Name::Manual(name) => derived.id = realm.manual_id(name),
             }
         }
+        derived
     }
 
-    /// The call with its key, once that was derived; nothing if it goes past the cache.
-    pub(crate) fn ready(&self) -> Option<Ready<'_>> {
-        let derived = self.derived.as_ref()?;
+    /// The call with its key; nothing if it goes past the cache.
+    pub(crate) fn ready<'r>(&'r self, derived: &'r Derived) -> Option<Ready<'r>> {
         Some(match (self.server, &self.owning) {
             (Some(Server { engine, bound }), _) => {
                 // What is remembered as it is need not be remembered anew.
-                let short = self
-                    .parts
-                    .short()
-                    .filter(|_| self.recalled != Recalled::Told);
+                let short = self.parts.short().filter(|_| !self.told);
                 let memory = short.map(|short| (bound, short));
                 Ready::of(engine, Named::Function(bound), derived, memory)
             }
@@ -270,8 +213,60 @@ impl<'a> Request<'a> {
     }
 
     /// Takes the call out of its place, which goes past the cache then.
+    #[inline(never)]
     pub(crate) fn take(&mut self) -> Self {
         std::mem::replace(self, Self::past())
+    }
+}
+
+impl<'a> Found<'a> {
+    #[inline]
+    fn of(site: &'a Site, place: Place<'_>, engine: &'a Arc<Engine>) -> Self {
+        let engine = site.engine(engine);
+        match site.bind(engine, place) {
+            Binding::Kept(bound) => Self::Server(Server { engine, bound }),
+            made @ Binding::Made(_) => Self::own(Served::Named(engine), made, false),
+        }
+    }
+
+    /// Finds who serves a call in a scope, or one that looks at nothing.
+    #[inline(never)]
+    fn unusual(
+        site: &'a Site,
+        place: Place<'_>,
+        before: Before,
+        cache: &mut dyn FnMut() -> Option<&'a Cache>,
+    ) -> Self {
+        let mode = ambient::mode();
+        if before.unless || mode == Mode::Bypass {
+            return Self::Nobody;
+        }
+        let anew = before.refresh || mode == Mode::Refresh;
+        let engine = match ambient::cache() {
+            None => match cache() {
+                None => return Self::Nobody,
+                Some(cache) => Served::Named(site.engine(cache.engine())),
+            },
+            Some(scoped) => Served::Scoped(Arc::clone(site.engine(&scoped))),
+        };
+        let bound = site.bind(&engine, place);
+        Self::own(engine, bound, anew)
+    }
+
+    #[cold]
+    fn own(engine: Served<'a>, bound: Binding<'a>, anew: bool) -> Self {
+        let name = Name::Function(bound);
+        Self::Owning(Box::new(Owning { engine, name, anew }))
+    }
+}
+
+impl Owning<'_> {
+    /// Of the function; a manual key has none.
+    fn identity(&self) -> u128 {
+        match &self.name {
+            Name::Function(bound) => bound.identity,
+            Name::Manual(_) => 0,
+        }
     }
 }
 

@@ -110,12 +110,6 @@ impl Sip {
         }
     }
 
-    /// Sets the key, before anything is written.
-    #[inline]
-    pub(crate) fn set_key(&mut self, low: u64, high: u64) {
-        self.key = (low, high);
-    }
-
     /// A hash under the same key that has seen nothing yet.
     pub(crate) fn restart(&self) -> Self {
         Self::new(self.key.0, self.key.1)

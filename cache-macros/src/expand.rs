@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! #[memoize(timeout = 60)]                fn square(n: u64) -> u64 {
-//! fn square(n: u64) -> u64 {      ─────>      let request = Request::new(&SITE, .., |parts| parts.part(&n));
+//! fn square(n: u64) -> u64 {      ─────>      let request = Request::begin(&SITE, ..).gather(|parts| parts.part(&n));
 //!     n * n                                   let plan = Plan::new(..).timeout(..);
 //! }                                           call(request, plan, move || -> u64 { n * n })
 //!                                         }
@@ -144,15 +144,14 @@ fn request(plan: &Plan) -> TokenStream {
     let (unless, refresh) = (&plan.unless, &plan.refresh);
     quote! {
         #before
-        let mut #request = #private::Request::past();
-        #[allow(clippy::used_underscore_binding)]
-        #request.ask(
+        let mut #request = #private::Request::begin(
             #site,
             #place,
             #finder,
             #private::Before { unless: #unless, refresh: #refresh },
-            #key,
         );
+        #[allow(clippy::used_underscore_binding)]
+        #request.gather(#key);
     }
 }
 

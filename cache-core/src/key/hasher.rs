@@ -24,13 +24,6 @@ impl KeyHasher {
         }
     }
 
-    /// Sets the key, before anything is fed.
-    #[inline]
-    pub(crate) fn set_key(&mut self, seed: u128) {
-        #[allow(clippy::cast_possible_truncation)] // the two halves of the seed
-        self.sip.set_key(seed as u64, (seed >> 64) as u64);
-    }
-
     /// A hasher under the same key that has seen nothing yet.
     pub(super) fn restart(&self) -> Self {
         Self {

@@ -59,11 +59,11 @@ impl<const W: usize, const K: usize> Cells<W, K> {
         if !key.fits(K) {
             return None;
         }
-        let pair = self.pair(key);
-        let mut found = pair
-            .iter()
-            .filter_map(|cell| open::<W, K>(cell, key, now, packed));
-        found.next()
+        let [one, other] = self.pair(key);
+        match open::<W, K>(one, key, now, packed) {
+            None => open::<W, K>(other, key, now, packed),
+            found => found,
+        }
     }
 
     /// Writes a copy over an older one of its key, or over one that is of no use.

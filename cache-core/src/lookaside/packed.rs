@@ -105,9 +105,7 @@ pub(crate) fn unpack<T: 'static>(packed: &Packed) -> Option<T> {
     } else if let Some(place) = place.downcast_mut::<Option<()>>() {
         *place = Some(());
     } else if let Some(place) = place.downcast_mut::<Option<String>>() {
-        let bytes = bytes(packed);
-        let text = std::str::from_utf8(&bytes[..usize::from(packed.length)]);
-        *place = text.ok().map(str::to_owned);
+        *place = text(packed);
     }
     made
 }
@@ -120,6 +118,19 @@ fn of_bytes(bytes: &[u8]) -> Option<Packed> {
         length: u8::try_from(bytes.len()).ok()?,
         words: std::array::from_fn(|at| u64::from_le_bytes(chunks[at])),
     })
+}
+
+/// Word by word, as they were written: a processor waits for what is read in other pieces.
+#[inline]
+fn text(packed: &Packed) -> Option<String> {
+    let length = usize::from(packed.length);
+    let words = packed.words.get(..length.div_ceil(8))?;
+    let mut bytes = Vec::with_capacity(words.len() * 8);
+    for word in words {
+        bytes.extend_from_slice(&word.to_le_bytes());
+    }
+    bytes.truncate(length);
+    String::from_utf8(bytes).ok()
 }
 
 #[inline]

@@ -204,19 +204,15 @@ async fn find<R: Body<Data = Bytes>, E>(
 
 /// The key.
 fn wanted<'a>(policy: &'a Policy, asked: &Asked) -> Wanted<'a> {
-    let key = |parts: &mut Parts| {
+    let (place, before) = (Policy::place(), Before::default());
+    let mut wanted = Wanted::begin(&policy.site, place, || policy.cache(), before);
+    wanted.gather(|parts: &mut Parts| {
         parts.part(&*asked.target)?;
         parts.label(shortened(&asked.path));
         asked.tags.iter().for_each(|tag| parts.tag(tag));
         Ok(())
-    };
-    Wanted::new(
-        &policy.site,
-        Policy::place(),
-        || policy.cache(),
-        Before::default(),
-        key,
-    )
+    });
+    wanted
 }
 
 /// So much of a path can be read in the store.
