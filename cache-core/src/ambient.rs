@@ -4,7 +4,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use crate::engine::Engine;
@@ -83,18 +83,21 @@ pub(crate) fn within_sync<T>(change: Change, run: impl FnOnce() -> T) -> T {
 }
 
 /// Runs a future under a change.
-pub(crate) fn within<F: Future>(change: Change, future: F) -> impl Future<Output = F::Output> {
-    within_some(Some(change), future)
+pub(crate) async fn within<F: Future>(change: Change, future: F) -> F::Output {
+    within_some(Some(change), pin!(future)).await
 }
 
 /// The same, under no change if there is none.
-pub(crate) async fn within_some<F: Future>(change: Option<Change>, future: F) -> F::Output {
-    let mut future = pin!(future);
-    poll_fn(|context| {
+///
+/// Not an `async fn`: what that is given lies in its future twice.
+pub(crate) fn within_some<F: Future>(
+    change: Option<Change>,
+    mut future: Pin<&mut F>,
+) -> impl Future<Output = F::Output> {
+    poll_fn(move |context| {
         let _restore = change.clone().map(Restore::after);
         future.as_mut().poll(context)
     })
-    .await
 }
 
 /// Takes a change back, in a panic as well.

@@ -15,6 +15,7 @@ use crate::request::Request;
 use crate::trip::{End, Trip, accept, travel};
 use crate::typed::Typed;
 use crate::value::Kept;
+use crate::who::Who;
 
 /// Serves a call of a function without `async`.
 #[inline]
@@ -53,11 +54,11 @@ where
     H: Hooks<K>,
     B: Future<Output = K::Output>,
 {
-    let begun = match recall(request, &hooks) {
-        Ok(output) => Begun::Answered(output),
-        Err(is_stale) => begin(request, &hooks, is_stale),
+    let is_stale = match recall(request, &hooks) {
+        Ok(output) => return Calling::Answered(Some(output)),
+        Err(is_stale) => is_stale,
     };
-    match begun {
+    match begin(request, &hooks, is_stale) {
         Begun::Answered(output) => Calling::Answered(Some(output)),
         // In a box: the way of a miss is long, and a hit should not carry the room for it.
         Begun::Asked(derived, looked) => {
@@ -177,20 +178,25 @@ fn begin<K: Kind>(
 }
 
 /// Goes on with what was begun.
-async fn go_on<K: Kind>(
-    request: Request<'_>,
+///
+/// Not an `async fn`: what that is given lies in its future twice.
+#[allow(clippy::manual_async_fn)] // as said
+fn go_on<K: Kind>(
+    who: Who<'_>,
     derived: Derived,
     looked: Option<Look<'static>>,
     hooks: impl Hooks<K>,
     body: impl Future<Output = K::Output>,
-) -> K::Output {
-    let Some(ready) = request.ready(&derived) else {
-        return body.await;
-    };
-    let looked = looked.map_or_else(|| look_now(&ready, &hooks), Err);
-    match looked {
-        Ok(output) => output,
-        Err(look) => miss_async(&ready, &hooks, look, body).await,
+) -> impl Future<Output = K::Output> {
+    async move {
+        let missed = match who.ready(&derived, None) {
+            None => return body.await,
+            Some(ready) => match looked.map_or_else(|| look_now(&ready, &hooks), Err) {
+                Ok(output) => return output,
+                Err(look) => miss_async(&ready, &hooks, look, body),
+            },
+        };
+        missed.await
     }
 }
 
@@ -238,12 +244,12 @@ fn miss<'a, K: Kind, H: Hooks<K>>(
 /// The same, of an `async` function.
 ///
 /// Not an `async fn`: what that is given lies in its future twice.
-fn miss_async<'a, K: Kind, H: Hooks<K>>(
+fn miss_async<'a, K: Kind, H: Hooks<K>, B: Future<Output = K::Output>>(
     ready: &Ready<'a>,
     hooks: &'a H,
     look: Look<'a>,
-    body: impl Future<Output = K::Output>,
-) -> impl Future<Output = K::Output> {
+    body: B,
+) -> impl Future<Output = K::Output> + use<'a, K, H, B> {
     let mut trip = Trip::new(ready, hooks.flight_mode(), look);
     let mut typed = Typed::<K, _, fn() -> Option<K::Output>>::new(hooks, || None);
     async move {

@@ -82,3 +82,4 @@ pub mod url;
 pub mod value;
 #[doc(hidden)]
 pub mod wait;
+mod who;

@@ -1,0 +1,184 @@
+//! Who serves a call.
+
+use std::sync::Arc;
+
+use crate::ambient::{self, Mode};
+use crate::cache::Cache;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::freshness::{Group, Realm};
+use crate::key::Key;
+use crate::parts::{Derived, Parts};
+use crate::ready::{Named, Ready};
+use crate::request::Before;
+use crate::served::{Name, Served};
+use crate::sip::Short;
+use crate::site::{Binding, Bound, Place, Site};
+use crate::tag::Tags;
+
+/// Who serves a call.
+pub(crate) enum Who<'a> {
+    Server(Server<'a>),
+    Owning(Box<Owning<'a>>),
+    /// It goes past the cache.
+    Nobody,
+}
+
+/// The engine, and what it knows of the function.
+#[derive(Clone, Copy)]
+pub(crate) struct Server<'a> {
+    pub(crate) engine: &'a Arc<Engine>,
+    pub(crate) bound: &'a Bound,
+}
+
+/// What serves a call that owns it: one under a manual key, that computes anew, or in a scope.
+pub(crate) struct Owning<'a> {
+    engine: Served<'a>,
+    name: Name<'a>,
+    anew: bool,
+}
+
+impl<'a> Who<'a> {
+    /// The cache of a function.
+    #[inline]
+    pub(crate) fn of(site: &'a Site, place: Place<'_>, engine: &'a Arc<Engine>) -> Self {
+        let engine = site.engine(engine);
+        match site.bind(engine, place) {
+            Binding::Kept(bound) => Self::Server(Server { engine, bound }),
+            made @ Binding::Made(_) => Self::own(Served::Named(engine), made, false),
+        }
+    }
+
+    /// Who serves a call in a scope, or one that looks at nothing.
+    #[inline(never)]
+    pub(crate) fn unusual(
+        site: &'a Site,
+        place: Place<'_>,
+        before: Before,
+        cache: &mut dyn FnMut() -> Option<&'a Cache>,
+    ) -> Self {
+        let mode = ambient::mode();
+        if before.unless || mode == Mode::Bypass {
+            return Self::Nobody;
+        }
+        let anew = before.refresh || mode == Mode::Refresh;
+        let engine = match ambient::cache() {
+            None => match cache() {
+                None => return Self::Nobody,
+                Some(cache) => Served::Named(site.engine(cache.engine())),
+            },
+            Some(scoped) => Served::Scoped(Arc::clone(site.engine(&scoped))),
+        };
+        let bound = site.bind(&engine, place);
+        Self::own(engine, bound, anew)
+    }
+
+    /// Who serves a computation under a manual key.
+    pub(crate) fn manual(engine: &'a Arc<Engine>, name: &str) -> Self {
+        let mode = ambient::mode();
+        if mode == Mode::Bypass {
+            return Self::Nobody;
+        }
+        Self::Owning(Box::new(Owning {
+            engine: Served::Named(engine),
+            name: Name::Manual(name.into()),
+            anew: mode == Mode::Refresh,
+        }))
+    }
+
+    #[cold]
+    fn own(engine: Served<'a>, bound: Binding<'a>, anew: bool) -> Self {
+        let name = Name::Function(bound);
+        Self::Owning(Box::new(Owning { engine, name, anew }))
+    }
+
+    #[inline]
+    pub(crate) fn is_nobody(&self) -> bool {
+        matches!(self, Self::Nobody)
+    }
+
+    /// Whether the call computes, whatever is kept.
+    pub(crate) fn computes_anew(&self) -> bool {
+        matches!(self, Self::Owning(owning) if owning.anew)
+    }
+
+    /// The identity of the function; a manual key has none.
+    #[inline]
+    pub(crate) fn identity(&self) -> u128 {
+        match self {
+            Self::Server(server) => server.bound.identity,
+            Self::Owning(owning) => owning.name.identity(),
+            Self::Nobody => 0,
+        }
+    }
+
+    /// Derives the key of what was gathered.
+    pub(crate) fn derive(&self, parts: &mut Parts) -> Derived {
+        let mut derived = Derived::default();
+        match self {
+            Self::Server(Server { engine, bound }) => {
+                parts.derive(&engine.realm, bound, &mut derived);
+            }
+            Self::Owning(owning) => owning.derive(parts, &mut derived),
+            Self::Nobody => {}
+        }
+        derived
+    }
+
+    /// The call with its key; nothing if it goes past the cache.
+    pub(crate) fn ready<'r>(
+        &'r self,
+        derived: &'r Derived,
+        short: Option<&'r Short>,
+    ) -> Option<Ready<'r>> {
+        match self {
+            Self::Server(Server { engine, bound }) => {
+                let memory = short.map(|short| (*bound, short));
+                Some(Ready::of(engine, Named::Function(bound), derived, memory))
+            }
+            Self::Owning(owning) => {
+                let ready = Ready::of(&owning.engine, owning.name.named(), derived, None);
+                let anew = owning.anew;
+                Some(Ready { anew, ..ready })
+            }
+            Self::Nobody => None,
+        }
+    }
+
+    /// Says that the key of a call cannot be derived.
+    #[cold]
+    pub(crate) fn report(&self, error: &Error) {
+        match self {
+            Self::Server(Server { engine, bound }) => report(engine, &bound.group, error),
+            Self::Owning(owning) => {
+                if let Name::Function(bound) = &owning.name {
+                    report(&owning.engine, &bound.group, error);
+                }
+            }
+            Self::Nobody => {}
+        }
+    }
+}
+
+impl Owning<'_> {
+    fn derive(&self, parts: &mut Parts, into: &mut Derived) {
+        let realm: &Realm = &self.engine.realm;
+        match &self.name {
+            Name::Function(bound) => parts.derive(realm, bound, into),
+            Name::Manual(name) => into.id = realm.manual_id(name),
+        }
+    }
+}
+
+fn report(engine: &Engine, group: &Arc<Group>, error: &Error) {
+    let key = Key {
+        realm: &engine.realm,
+        group: Some(group),
+        name: group.name(),
+        label: None,
+        hash: None,
+        id: 0,
+        tags: &Tags::NONE,
+    };
+    engine.note_error(&key, error);
+}
