@@ -4,6 +4,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use crate::ambient::within_some;
+use crate::going::Going;
 use crate::kind::Kind;
 use crate::look::Look;
 use crate::lookaside::packed::Packed;
@@ -12,7 +13,7 @@ use crate::parts::Derived;
 use crate::plan::Hooks;
 use crate::ready::Ready;
 use crate::request::Request;
-use crate::trip::{End, Trip, accept, travel};
+use crate::trip::{Run, Trip, accept, travel};
 use crate::typed::Typed;
 use crate::value::Kept;
 use crate::who::Who;
@@ -179,7 +180,8 @@ fn begin<K: Kind>(
 
 /// Goes on with what was begun.
 ///
-/// Not an `async fn`: what that is given lies in its future twice.
+/// Not an `async fn`: what that is given lies in its future twice. And all that does not run the body is
+/// elsewhere, as this is compiled for each body.
 #[allow(clippy::manual_async_fn)] // as said
 fn go_on<K: Kind>(
     who: Who<'_>,
@@ -189,14 +191,49 @@ fn go_on<K: Kind>(
     body: impl Future<Output = K::Output>,
 ) -> impl Future<Output = K::Output> {
     async move {
-        let missed = match who.ready(&derived, None) {
-            None => return body.await,
-            Some(ready) => match looked.map_or_else(|| look_now(&ready, &hooks), Err) {
-                Ok(output) => return output,
-                Err(look) => miss_async(&ready, &hooks, look, body),
-            },
+        let mut way = match set_out(&who, &derived, looked, &hooks) {
+            Way::Hit(output) => return output,
+            Way::Past => None,
+            Way::Missed(going) => Some(going),
         };
-        missed.await
+        let mut run = None;
+        if let Some(going) = &mut way {
+            run = going.seek().await;
+            if run.is_none() {
+                return going.output();
+            }
+        }
+        let change = run.as_ref().and_then(Run::change);
+        let output = within_some(change, pin!(body)).await;
+        match (&mut way, &run) {
+            (Some(going), Some(run)) => going.land(run, output).await,
+            _ => output,
+        }
+    }
+}
+
+/// How an asynchronous call goes on.
+#[allow(clippy::large_enum_variant)] // it is taken apart where it is made
+enum Way<'a, K: Kind, H> {
+    Hit(K::Output),
+    /// Past the cache.
+    Past,
+    Missed(Going<'a, K, H>),
+}
+
+#[inline(never)]
+fn set_out<'a, K: Kind, H: Hooks<K>>(
+    who: &'a Who<'_>,
+    derived: &'a Derived,
+    looked: Option<Look<'static>>,
+    hooks: &'a H,
+) -> Way<'a, K, H> {
+    let Some(ready) = who.ready(derived, None) else {
+        return Way::Past;
+    };
+    match looked.map_or_else(|| look_now(&ready, hooks), Err) {
+        Ok(output) => Way::Hit(output),
+        Err(look) => Way::Missed(Going::new(&ready, hooks, look)),
     }
 }
 
@@ -238,32 +275,5 @@ fn miss<'a, K: Kind, H: Hooks<K>>(
     let trip = Trip::new(ready, hooks.flight_mode(), look);
     let mut typed = Typed::<K, _, _>::new(hooks, body);
     travel(trip, &mut typed);
-    typed.into_output()
-}
-
-/// The same, of an `async` function.
-///
-/// Not an `async fn`: what that is given lies in its future twice.
-fn miss_async<'a, K: Kind, H: Hooks<K>, B: Future<Output = K::Output>>(
-    ready: &Ready<'a>,
-    hooks: &'a H,
-    look: Look<'a>,
-    body: B,
-) -> impl Future<Output = K::Output> + use<'a, K, H, B> {
-    let mut trip = Trip::new(ready, hooks.flight_mode(), look);
-    let mut typed = Typed::<K, _, fn() -> Option<K::Output>>::new(hooks, || None);
-    async move {
-        let run = loop {
-            let offer = trip.next().await;
-            match trip.consider(offer, &mut typed) {
-                None => {}
-                Some(End::Arrived) => return typed.into_output(),
-                Some(End::Compute(run)) => break run,
-            }
-        };
-        typed.output = Some(within_some(run.change(), pin!(body)).await);
-        let verdict = run.judged(&trip, &typed);
-        trip.land(verdict).await;
-        typed.into_output()
-    }
+    typed.take_output()
 }

@@ -35,6 +35,7 @@ pub mod error;
 pub mod flight;
 pub mod frame;
 pub mod freshness;
+mod going;
 mod heart;
 pub mod ids;
 mod invalidate;

@@ -21,8 +21,9 @@ impl<'a, K: Kind, H, B> Typed<'a, K, H, B> {
         }
     }
 
-    pub(crate) fn into_output(self) -> K::Output {
-        self.output.expect("a trip ends with an output")
+    pub(crate) fn take_output(&mut self) -> K::Output {
+        let output = self.output.take();
+        output.expect("a trip ends with an output")
     }
 }
 
