@@ -14,7 +14,7 @@ use crate::plan::Hooks;
 use crate::ready::Ready;
 use crate::request::Request;
 use crate::trip::{Run, Trip, accept, travel};
-use crate::typed::Typed;
+use crate::typed::{Elsewhere, Typed};
 use crate::value::Kept;
 use crate::who::Who;
 
@@ -78,7 +78,7 @@ pub async fn peek<K: Kind>(mut request: Request<'_>, hooks: impl Hooks<K>) -> Op
         Err(Look::Later(reply)) => reply.await,
         Err(_) => Ok(None),
     };
-    let mut typed = Typed::<K, _, fn() -> Option<K::Output>>::new(&hooks, || None);
+    let mut typed = Typed::<K, _, Elsewhere<K>>::new(&hooks, || None);
     let looked = accept(ready.engine, &ready.key, &mut typed, answer);
     if looked.is_err() {
         ready.engine.note(EventKind::Miss, &ready.key);

@@ -6,12 +6,12 @@ use crate::look::Look;
 use crate::plan::Hooks;
 use crate::ready::Ready;
 use crate::trip::{End, Run, Trip};
-use crate::typed::Typed;
+use crate::typed::{Elsewhere, Typed};
 
 /// A call on its way.
 pub(crate) struct Going<'a, K: Kind, H> {
     trip: Trip<'a>,
-    typed: Typed<'a, K, H, fn() -> Option<K::Output>>,
+    typed: Typed<'a, K, H, Elsewhere<K>>,
 }
 
 impl<'a, K: Kind, H: Hooks<K>> Going<'a, K, H> {

@@ -5,6 +5,9 @@ use crate::plan::{Hooks, Lives, Verdict};
 use crate::trip::{Course, Taken};
 use crate::value::Kept;
 
+/// The body of a call that runs it by itself.
+pub(crate) type Elsewhere<K> = fn() -> Option<<K as Kind>::Output>;
+
 /// The types of a call.
 pub(crate) struct Typed<'a, K: Kind, H, B> {
     hooks: &'a H,
