@@ -34,9 +34,20 @@ fn entry(key: &Key<'_>, mut into: impl Write) -> io::Result<()> {
         join([":", label, "", ""], &mut into)?;
     }
     match key.hash() {
-        Some(hash) => write!(into, ":{hash:032x}"),
+        Some(hash) => into.write_all(&digits(hash)),
         None => Ok(()),
     }
+}
+
+/// A colon and 32 digits: `:{hash:032x}`, which is made for each hit.
+fn digits(hash: u128) -> [u8; 33] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [b':'; 33];
+    let (pairs, _) = text[1..].as_chunks_mut::<2>();
+    for (pair, byte) in pairs.iter_mut().zip(hash.to_be_bytes()) {
+        *pair = [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]);
+    }
+    text
 }
 
 fn join(parts: [&str; 4], mut into: impl Write) -> io::Result<()> {
