@@ -7,6 +7,9 @@
 /// So many whole words are held back before the first of them is hashed.
 const HELD: usize = 3;
 
+/// So many whole words at a time are more than can be held back, and worth a way of their own.
+const MANY: usize = 8;
+
 /// A hash under way.
 ///
 /// The first words are only written down: who finds what it looks for by these needs no hash.
@@ -163,13 +166,12 @@ impl Sip {
     #[inline]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
-        let held = HELD.saturating_sub(self.words).min(words.len());
-        let (few, many) = words.split_at(held);
-        for word in few {
-            self.number(u64::from_le_bytes(*word), 64);
-        }
-        if !many.is_empty() {
-            self.absorb(many);
+        if words.len() < MANY {
+            for word in words {
+                self.number(u64::from_le_bytes(*word), 64);
+            }
+        } else {
+            self.many(words);
         }
         if !rest.is_empty() {
             #[allow(clippy::cast_possible_truncation)] // less than eight
@@ -177,21 +179,25 @@ impl Sip {
         }
     }
 
-    /// Hashes many words, after as many as are held back.
+    /// Writes many words: hashes them where they are, after as many as are held back.
     #[inline(never)]
-    fn absorb(&mut self, many: &[[u8; 8]]) {
+    fn many(&mut self, words: &[[u8; 8]]) {
+        let (first, others) = words.split_at(HELD.saturating_sub(self.words));
+        for word in first {
+            self.number(u64::from_le_bytes(*word), 64);
+        }
         let [held @ .., tail] = &mut self.start.words;
         let begun = self.state.take();
         let mut state = begun.unwrap_or_else(|| State::after(self.key, held));
-        for word in many {
+        for word in others {
             let word = u64::from_le_bytes(*word);
             state.absorb(*tail | word << self.filled);
             // What of it did not fit; a shift by all 64 bits would be none.
             *tail = word >> 1 >> (63 - self.filled);
         }
         self.state = Some(state);
-        self.words += many.len();
-        self.start.length = self.start.length.wrapping_add(many.len() as u64 * 8);
+        self.words += others.len();
+        self.start.length = self.start.length.wrapping_add(others.len() as u64 * 8);
     }
 
     #[inline]
