@@ -193,7 +193,8 @@ impl Backend for Memcached {
         match framed.collect::<Result<Vec<_>>>() {
             Ok(entries) => {
                 let link = Arc::clone(&self.link);
-                self.link.start(protocol::write_many(link, entries, ttl))
+                self.link
+                    .start_turn(protocol::write_many(link, entries, ttl))
             }
             Err(error) => Reply::now(Err(error)),
         }
@@ -207,13 +208,14 @@ impl Backend for Memcached {
     ) -> Reply<'a, Result<bool>> {
         let place = self.place(key);
         match place.frame_of_set(&item, ttl) {
-            Ok(frame) => self.link.start(protocol::add(place, frame, ttl)),
+            Ok(frame) => self.link.start_turn(protocol::add(place, frame, ttl)),
             Err(error) => Reply::now(Err(error)),
         }
     }
 
     fn incr<'a>(&'a self, key: &Key<'_>, by: i64, ttl: Option<Duration>) -> Reply<'a, Result<i64>> {
-        self.link.start(protocol::incr(self.place(key), by, ttl))
+        self.link
+            .start_turn(protocol::incr(self.place(key), by, ttl))
     }
 
     fn term(&self, _: &Key<'_>, _: &Kept) -> Option<Term> {

@@ -56,7 +56,7 @@ impl Memcached {
     ) -> Reply<'static, Result<u64>> {
         let recent = &self.link.servers[server].recent;
         let acknowledged = recent.add(keys, || everything(scope));
-        self.link.start(async move {
+        self.link.start_turn(async move {
             let answer = work.await;
             if answer.is_ok() {
                 acknowledged.set();

@@ -34,6 +34,12 @@ pub(super) struct Link {
     start_thread: StartThread,
 }
 
+/// Work that was begun.
+enum Begun<'a, T> {
+    Over(Result<T>),
+    Pending(Pin<Box<dyn Future<Output = Result<T>> + Send>>, &'a Handle),
+}
+
 /// Starts the thread of a store; nothing if the process may have no more.
 pub(super) type StartThread = fn(&Arc<Link>) -> Option<Handle>;
 
@@ -61,13 +67,41 @@ impl Link {
         self: &Arc<Self>,
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Reply<'static, Result<T>> {
+        match self.begin(work) {
+            Begun::Over(answer) => Reply::now(answer),
+            Begun::Pending(work, runtime) => Reply::later(Errand::new(work, runtime)),
+        }
+    }
+
+    /// The same for work that takes its [turn](super::turns): it goes on by itself from the beginning, as
+    /// others wait until it is over, and who waits for them may not be waiting for it.
+    pub(super) fn start_turn<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Reply<'static, Result<T>> {
+        match self.begin(work) {
+            Begun::Over(answer) => Reply::now(answer),
+            Begun::Pending(work, runtime) => {
+                let turn = runtime.spawn(work);
+                Reply::later(async move {
+                    let over = turn.await;
+                    over.unwrap_or_else(|_| Err(failure::no_thread()))
+                })
+            }
+        }
+    }
+
+    fn begin<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Begun<'_, T> {
         let Some(runtime) = self.runtime() else {
-            return Reply::now(Err(failure::no_thread()));
+            return Begun::Over(Err(failure::no_thread()));
         };
         let mut work: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(work);
         match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(answer) => Reply::now(answer),
-            Poll::Pending => Reply::later(Errand::new(work, runtime)),
+            Poll::Ready(answer) => Begun::Over(answer),
+            Poll::Pending => Begun::Pending(work, runtime),
         }
     }
 

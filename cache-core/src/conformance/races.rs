@@ -22,6 +22,7 @@ laws! { Races:
     Any a_dropped_computation_leaves_the_cache_usable,
     Keeping the_first_writes_of_many_threads_are_all_kept,
     Keeping a_reader_sees_whole_values_only,
+    Any replies_may_be_waited_for_in_any_order,
 }
 
 const STALE: &str = "a value computed before an invalidation was kept after it: a delete removes the \
@@ -222,4 +223,24 @@ fn a_reader_sees_whole_values_only(bench: &Bench) {
         "the count of values that could not be read",
         advice,
     );
+}
+
+/// What was begun and is not waited for holds up nothing that was begun after it.
+fn replies_may_be_waited_for_in_any_order(bench: &Bench) {
+    let (cache, _) = bench.cache();
+    for begun_first in 0..6 {
+        let replies = [
+            cache.set("k", &1, 60),
+            cache.delete("k").map(|deleted| deleted.map(drop)),
+            cache.incr("n", 1).map(|count| count.map(drop)),
+            cache.clear(),
+            cache.delete("n").map(|deleted| deleted.map(drop)),
+            cache.set("k", &2, 60),
+        ];
+        let mut replies: Vec<_> = replies.into_iter().collect();
+        replies.rotate_left(begun_first);
+        for reply in replies.into_iter().rev() {
+            answered(reply.wait(), "one of six commands");
+        }
+    }
 }

@@ -74,12 +74,16 @@ pub(in super::super) async fn ttl(place: Place) -> Result<Ttl> {
     })
 }
 
+/// So many seconds less than it says may be left in a server: it was told one more, counts whole ones, and its
+/// clock, which ticks when it gets round to it, is late on a busy machine.
+const LATE: u64 = 5;
+
 /// What a frame says, between what the server says less and more than it counts.
 fn agreed(said: Duration, left: i64) -> Duration {
     let Ok(left) = u64::try_from(left) else {
         return said;
     };
-    let least = Duration::from_secs(left.saturating_sub(2));
+    let least = Duration::from_secs(left.saturating_sub(LATE));
     said.clamp(least, Duration::from_secs(left + 1))
 }
 
