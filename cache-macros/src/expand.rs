@@ -144,6 +144,7 @@ fn request(plan: &Plan) -> TokenStream {
     let (unless, refresh) = (&plan.unless, &plan.refresh);
     quote! {
         #before
+        #[allow(clippy::used_underscore_binding)]
         let mut #request = #private::Request::begin(
             #site,
             #place,
