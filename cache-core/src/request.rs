@@ -10,7 +10,7 @@ use crate::lookaside::packed::Packed;
 use crate::parts::{Derived, Parts};
 use crate::ready::Ready;
 use crate::recall::{Recalled, recall};
-use crate::site::{Place, Site};
+use crate::site::{Binding, Place, Site};
 use crate::who::{Server, Who};
 
 /// A call that asks the cache.
@@ -43,32 +43,32 @@ impl<'a> Request<'a> {
         cache: impl FnOnce() -> &'a Cache,
         before: Before,
     ) -> Self {
-        if ambient::is_scoped() || before.unless || before.refresh {
+        // A value until it is known: what was just written would have to be read back.
+        let (who, identity) = if ambient::is_scoped() || before.unless || before.refresh {
             let mut cache = Some(cache);
-            return Self::by(Who::unusual(site, place, before, &mut || {
+            identified(Who::unusual(site, place, before, &mut || {
                 cache.take().map(|cache| cache())
-            }));
-        }
-        match Who::of(site, place, cache().engine()) {
-            Who::Server(server) => Self {
-                parts: Parts::new(server.bound.identity),
-                who: Who::Server(server),
-                told: false,
-            },
-            who => Self::by(who),
+            }))
+        } else {
+            let engine = site.engine(cache().engine());
+            match site.bind(engine, place) {
+                Binding::Kept(bound) => (Who::Server(Server { engine, bound }), bound.identity),
+                made @ Binding::Made(_) => identified(Who::made(engine, made)),
+            }
+        };
+        Self {
+            who,
+            parts: Parts::new(identity),
+            told: false,
         }
     }
 
     /// Begins a computation under a manual key.
     pub(crate) fn manual(engine: &'a Arc<Engine>, name: &str) -> Self {
-        Self::by(Who::manual(engine, name))
-    }
-
-    #[cold]
-    fn by(who: Who<'a>) -> Self {
+        let (who, identity) = identified(Who::manual(engine, name));
         Self {
-            parts: Parts::new(who.identity()),
             who,
+            parts: Parts::new(identity),
             told: false,
         }
     }
@@ -134,4 +134,10 @@ impl<'a> Request<'a> {
     pub(crate) fn take(&mut self) -> Who<'a> {
         std::mem::replace(&mut self.who, Who::Nobody)
     }
+}
+
+#[cold]
+fn identified(who: Who<'_>) -> (Who<'_>, u128) {
+    let identity = who.identity();
+    (who, identity)
 }

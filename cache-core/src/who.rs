@@ -19,6 +19,9 @@ use crate::tag::Tags;
 /// Who serves a call.
 pub(crate) enum Who<'a> {
     Server(Server<'a>),
+    /// The cache of a scope.
+    Scoped(Arc<Engine>, &'a Bound),
+    /// Anybody else: in a box, as the others are small and most calls theirs.
     Owning(Box<Owning<'a>>),
     /// It goes past the cache.
     Nobody,
@@ -31,7 +34,7 @@ pub(crate) struct Server<'a> {
     pub(crate) bound: &'a Bound,
 }
 
-/// What serves a call that owns it: one under a manual key, that computes anew, or in a scope.
+/// What serves a call that owns it: one under a manual key, or that computes anew.
 pub(crate) struct Owning<'a> {
     engine: Served<'a>,
     name: Name<'a>,
@@ -39,14 +42,10 @@ pub(crate) struct Owning<'a> {
 }
 
 impl<'a> Who<'a> {
-    /// The cache of a function.
-    #[inline]
-    pub(crate) fn of(site: &'a Site, place: Place<'_>, engine: &'a Arc<Engine>) -> Self {
-        let engine = site.engine(engine);
-        match site.bind(engine, place) {
-            Binding::Kept(bound) => Self::Server(Server { engine, bound }),
-            made @ Binding::Made(_) => Self::own(Served::Named(engine), made, false),
-        }
+    /// The cache of a function that is found in none of the ways that are remembered.
+    #[cold]
+    pub(crate) fn made(engine: &'a Arc<Engine>, bound: Binding<'a>) -> Self {
+        Self::own(Served::Named(engine), bound, false)
     }
 
     /// Who serves a call in a scope, or one that looks at nothing.
@@ -69,8 +68,10 @@ impl<'a> Who<'a> {
             },
             Some(scoped) => Served::Scoped(Arc::clone(site.engine(&scoped))),
         };
-        let bound = site.bind(&engine, place);
-        Self::own(engine, bound, anew)
+        match (site.bind(&engine, place), engine) {
+            (Binding::Kept(bound), Served::Scoped(engine)) if !anew => Self::Scoped(engine, bound),
+            (bound, engine) => Self::own(engine, bound, anew),
+        }
     }
 
     /// Who serves a computation under a manual key.
@@ -106,7 +107,7 @@ impl<'a> Who<'a> {
     #[inline]
     pub(crate) fn identity(&self) -> u128 {
         match self {
-            Self::Server(server) => server.bound.identity,
+            Self::Server(Server { bound, .. }) | Self::Scoped(_, bound) => bound.identity,
             Self::Owning(owning) => owning.name.identity(),
             Self::Nobody => 0,
         }
@@ -119,6 +120,7 @@ impl<'a> Who<'a> {
             Self::Server(Server { engine, bound }) => {
                 parts.derive(&engine.realm, bound, &mut derived);
             }
+            Self::Scoped(engine, bound) => parts.derive(&engine.realm, bound, &mut derived),
             Self::Owning(owning) => owning.derive(parts, &mut derived),
             Self::Nobody => {}
         }
@@ -136,6 +138,9 @@ impl<'a> Who<'a> {
                 let memory = short.map(|short| (*bound, short));
                 Some(Ready::of(engine, Named::Function(bound), derived, memory))
             }
+            Self::Scoped(engine, bound) => {
+                Some(Ready::of(engine, Named::Function(bound), derived, None))
+            }
             Self::Owning(owning) => {
                 let ready = Ready::of(&owning.engine, owning.name.named(), derived, None);
                 let anew = owning.anew;
@@ -150,6 +155,7 @@ impl<'a> Who<'a> {
     pub(crate) fn report(&self, error: &Error) {
         match self {
             Self::Server(Server { engine, bound }) => report(engine, &bound.group, error),
+            Self::Scoped(engine, bound) => report(engine, &bound.group, error),
             Self::Owning(owning) => {
                 if let Name::Function(bound) = &owning.name {
                     report(&owning.engine, &bound.group, error);
