@@ -13,6 +13,8 @@ use crate::recall::{Recalled, recall};
 use crate::site::{Binding, Place, Site};
 use crate::who::{Server, Who};
 
+pub use crate::who::Before;
+
 /// A call that asks the cache.
 ///
 /// Who serves it is known before anything is written down, and it stays where it was made until it is known
@@ -22,15 +24,6 @@ pub struct Request<'a> {
     parts: Parts,
     /// The store is to hear of this hit, which the function remembers.
     told: bool,
-}
-
-/// What an attribute says about a call before its key is known.
-#[derive(Clone, Copy, Default)]
-pub struct Before {
-    /// Run the body, read and keep nothing.
-    pub unless: bool,
-    /// Do not read, run the body, keep its result.
-    pub refresh: bool,
 }
 
 impl<'a> Request<'a> {

@@ -10,7 +10,6 @@ use crate::freshness::{Group, Realm};
 use crate::key::Key;
 use crate::parts::{Derived, Parts};
 use crate::ready::{Named, Ready};
-use crate::request::Before;
 use crate::served::{Name, Served};
 use crate::sip::Short;
 use crate::site::{Binding, Bound, Place, Site};
@@ -25,6 +24,15 @@ pub(crate) enum Who<'a> {
     Owning(Box<Owning<'a>>),
     /// It goes past the cache.
     Nobody,
+}
+
+/// What an attribute says about a call before its key is known.
+#[derive(Clone, Copy, Default)]
+pub struct Before {
+    /// Run the body, read and keep nothing.
+    pub unless: bool,
+    /// Do not read, run the body, keep its result.
+    pub refresh: bool,
 }
 
 /// The engine, and what it knows of the function.
