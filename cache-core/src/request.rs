@@ -37,7 +37,7 @@ impl<'a> Request<'a> {
         before: Before,
     ) -> Self {
         // A value until it is known: what was just written would have to be read back.
-        let (who, identity) = if ambient::is_scoped() || before.unless || before.refresh {
+        let found = if ambient::is_scoped() || before.unless || before.refresh {
             let mut cache = Some(cache);
             identified(Who::unusual(site, place, before, &mut || {
                 cache.take().map(|cache| cache())
@@ -49,16 +49,16 @@ impl<'a> Request<'a> {
                 made @ Binding::Made(_) => identified(Who::made(engine, made)),
             }
         };
-        Self {
-            who,
-            parts: Parts::new(identity),
-            told: false,
-        }
+        Self::of(found)
     }
 
     /// Begins a computation under a manual key.
     pub(crate) fn manual(engine: &'a Arc<Engine>, name: &str) -> Self {
-        let (who, identity) = identified(Who::manual(engine, name));
+        Self::of(identified(Who::manual(engine, name)))
+    }
+
+    #[inline]
+    fn of((who, identity): (Who<'a>, u128)) -> Self {
         Self {
             who,
             parts: Parts::new(identity),

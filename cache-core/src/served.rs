@@ -32,14 +32,6 @@ impl Deref for Served<'_> {
 }
 
 impl Name<'_> {
-    /// The identity of the function; a manual key has none.
-    pub(crate) fn identity(&self) -> u128 {
-        match self {
-            Self::Function(bound) => bound.identity,
-            Self::Manual(_) => 0,
-        }
-    }
-
     /// The same, borrowed.
     pub(crate) fn named(&self) -> Named<'_> {
         match self {

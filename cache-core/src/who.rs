@@ -6,7 +6,7 @@ use crate::ambient::{self, Mode};
 use crate::cache::Cache;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::freshness::{Group, Realm};
+use crate::freshness::Group;
 use crate::key::Key;
 use crate::parts::{Derived, Parts};
 use crate::ready::{Named, Ready};
@@ -111,75 +111,59 @@ impl<'a> Who<'a> {
         matches!(self, Self::Owning(owning) if owning.anew)
     }
 
-    /// The identity of the function; a manual key has none.
-    #[inline]
-    pub(crate) fn identity(&self) -> u128 {
+    /// The cache, and what the key is called in it.
+    fn served(&self) -> Option<(&Engine, Named<'_>)> {
         match self {
-            Self::Server(Server { bound, .. }) | Self::Scoped(_, bound) => bound.identity,
-            Self::Owning(owning) => owning.name.identity(),
-            Self::Nobody => 0,
+            Self::Server(Server { engine, bound }) => Some((engine, Named::Function(bound))),
+            Self::Scoped(engine, bound) => Some((engine, Named::Function(bound))),
+            Self::Owning(owning) => Some((&owning.engine, owning.name.named())),
+            Self::Nobody => None,
+        }
+    }
+
+    /// The identity of the function; a manual key has none.
+    pub(crate) fn identity(&self) -> u128 {
+        match self.served() {
+            Some((_, Named::Function(bound))) => bound.identity,
+            _ => 0,
         }
     }
 
     /// Derives the key of what was gathered.
     pub(crate) fn derive(&self, parts: &mut Parts) -> Derived {
         let mut derived = Derived::default();
-        match self {
-            Self::Server(Server { engine, bound }) => {
+        match self.served() {
+            Some((engine, Named::Function(bound))) => {
                 parts.derive(&engine.realm, bound, &mut derived);
             }
-            Self::Scoped(engine, bound) => parts.derive(&engine.realm, bound, &mut derived),
-            Self::Owning(owning) => owning.derive(parts, &mut derived),
-            Self::Nobody => {}
+            Some((engine, Named::Manual(name))) => derived.id = engine.realm.manual_id(name),
+            None => {}
         }
         derived
     }
 
-    /// The call with its key; nothing if it goes past the cache.
+    /// The call with its key, and what the function may remember it by; nothing if it goes past the cache.
     pub(crate) fn ready<'r>(
         &'r self,
         derived: &'r Derived,
         short: Option<&'r Short>,
     ) -> Option<Ready<'r>> {
-        match self {
-            Self::Server(Server { engine, bound }) => {
-                let memory = short.map(|short| (*bound, short));
-                Some(Ready::of(engine, Named::Function(bound), derived, memory))
-            }
-            Self::Scoped(engine, bound) => {
-                Some(Ready::of(engine, Named::Function(bound), derived, None))
-            }
-            Self::Owning(owning) => {
-                let ready = Ready::of(&owning.engine, owning.name.named(), derived, None);
-                let anew = owning.anew;
-                Some(Ready { anew, ..ready })
-            }
-            Self::Nobody => None,
-        }
+        let (engine, named) = self.served()?;
+        let memory = match self {
+            Self::Server(server) => short.map(|short| (server.bound, short)),
+            _ => None,
+        };
+        Some(Ready {
+            anew: self.computes_anew(),
+            ..Ready::of(engine, named, derived, memory)
+        })
     }
 
     /// Says that the key of a call cannot be derived.
     #[cold]
     pub(crate) fn report(&self, error: &Error) {
-        match self {
-            Self::Server(Server { engine, bound }) => report(engine, &bound.group, error),
-            Self::Scoped(engine, bound) => report(engine, &bound.group, error),
-            Self::Owning(owning) => {
-                if let Name::Function(bound) = &owning.name {
-                    report(&owning.engine, &bound.group, error);
-                }
-            }
-            Self::Nobody => {}
-        }
-    }
-}
-
-impl Owning<'_> {
-    fn derive(&self, parts: &mut Parts, into: &mut Derived) {
-        let realm: &Realm = &self.engine.realm;
-        match &self.name {
-            Name::Function(bound) => parts.derive(realm, bound, into),
-            Name::Manual(name) => into.id = realm.manual_id(name),
+        if let Some((engine, Named::Function(bound))) = self.served() {
+            report(engine, &bound.group, error);
         }
     }
 }
