@@ -34,11 +34,8 @@ pub(super) struct Link {
     start_thread: StartThread,
 }
 
-/// Work that was begun.
-enum Begun<'a, T> {
-    Over(Result<T>),
-    Pending(Pin<Box<dyn Future<Output = Result<T>> + Send>>, &'a Handle),
-}
+/// Work under way.
+type Work<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
 /// Starts the thread of a store; nothing if the process may have no more.
 pub(super) type StartThread = fn(&Arc<Link>) -> Option<Handle>;
@@ -67,10 +64,9 @@ impl Link {
         self: &Arc<Self>,
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Reply<'static, Result<T>> {
-        match self.begin(work) {
-            Begun::Over(answer) => Reply::now(answer),
-            Begun::Pending(work, runtime) => Reply::later(Errand::new(work, runtime)),
-        }
+        self.begin(work, |work, runtime| {
+            Reply::later(Errand::new(work, runtime))
+        })
     }
 
     /// The same for work that takes its [turn](super::turns): it goes on by itself from the beginning, as
@@ -79,29 +75,28 @@ impl Link {
         self: &Arc<Self>,
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Reply<'static, Result<T>> {
-        match self.begin(work) {
-            Begun::Over(answer) => Reply::now(answer),
-            Begun::Pending(work, runtime) => {
-                let turn = runtime.spawn(work);
-                Reply::later(async move {
-                    let over = turn.await;
-                    over.unwrap_or_else(|_| Err(failure::no_thread()))
-                })
-            }
-        }
+        self.begin(work, |work, runtime| {
+            let turn = runtime.spawn(work);
+            Reply::later(async move {
+                let over = turn.await;
+                over.unwrap_or_else(|_| Err(failure::no_thread()))
+            })
+        })
     }
 
+    /// Begins work; says how what is left of it goes on.
     fn begin<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl Future<Output = Result<T>> + Send + 'static,
-    ) -> Begun<'_, T> {
+        go_on: impl FnOnce(Work<T>, &Handle) -> Reply<'static, Result<T>>,
+    ) -> Reply<'static, Result<T>> {
         let Some(runtime) = self.runtime() else {
-            return Begun::Over(Err(failure::no_thread()));
+            return Reply::now(Err(failure::no_thread()));
         };
-        let mut work: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(work);
+        let mut work: Work<T> = Box::pin(work);
         match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(answer) => Begun::Over(answer),
-            Poll::Pending => Begun::Pending(work, runtime),
+            Poll::Ready(answer) => Reply::now(answer),
+            Poll::Pending => go_on(work, runtime),
         }
     }
 
