@@ -30,10 +30,9 @@ pub(in super::super) async fn forget(link: Arc<Link>, places: Vec<Place>) -> Res
     for (place, mut answers) in places.iter().zip(answers) {
         deleted(answers.pop().as_ref())?;
         // What lies there may be anything: it is gone.
-        let was_there = peeked(place, answers)
-            .ok()
-            .and_then(|(slot, versions)| frame_in_force(slot, versions));
-        count += u64::from(was_there.is_some());
+        if let Ok((Some(slot), Some(versions))) = peeked(place, answers) {
+            count += u64::from(frame_in_force(&slot, versions).is_some());
+        }
     }
     Ok(count)
 }

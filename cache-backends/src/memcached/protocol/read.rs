@@ -58,16 +58,12 @@ fn value(place: &Place, answers: Vec<Answer>) -> Result<Option<Kept>> {
 /// Says how long an entry still lives: what its frame says, as far as the server agrees.
 pub(in super::super) async fn ttl(place: Place) -> Result<Ttl> {
     let (slot, versions) = peeked(&place, place.ask(peek(&place)).await?)?;
-    let left = match &slot {
-        Some(Slot::Frame(_, left)) => *left,
-        _ => return Ok(Ttl::Absent),
-    };
-    let found = frame_in_force(slot, versions);
-    let expires = found.and_then(|bytes| Frame::decode(&bytes).map(|frame| frame.expires));
-    Ok(match expires {
+    let found = slot.as_ref().zip(versions);
+    let found = found.and_then(|(slot, versions)| frame_in_force(slot, versions));
+    Ok(match found.map(|(frame, left)| (frame.expires, left)) {
         None => Ttl::Absent,
-        Some(NEVER) => Ttl::Forever,
-        Some(expires) => {
+        Some((NEVER, _)) => Ttl::Forever,
+        Some((expires, left)) => {
             let said = Duration::from_millis(expires.saturating_sub(now()));
             Ttl::Remaining(agreed(said, left))
         }
@@ -113,11 +109,12 @@ pub(super) fn peeked(
     Ok((slot, versions(&found, place.names.grouped)))
 }
 
-/// The bytes of a frame that was written under the versions in force and has not expired.
-pub(super) fn frame_in_force(slot: Option<Slot>, versions: Option<Versions>) -> Option<Vec<u8>> {
-    let (Some(Slot::Frame(bytes, left)), Some(versions)) = (slot, versions) else {
+/// The frame of an entry that was written under the versions in force and has not expired, and the seconds
+/// that the server will still keep it.
+pub(super) fn frame_in_force(slot: &Slot, versions: Versions) -> Option<(Frame<'_>, i64)> {
+    let Slot::Frame(bytes, left) = slot else {
         return None;
     };
-    let frame = Frame::decode(&bytes)?;
-    holds(&frame, left, versions).then_some(bytes)
+    let frame = Frame::decode(bytes)?;
+    holds(&frame, *left, versions).then_some((frame, *left))
 }

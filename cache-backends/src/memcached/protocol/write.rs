@@ -40,8 +40,8 @@ enum Change<T> {
 #[derive(Clone, Copy)]
 enum Lives {
     For(Option<Duration>),
-    /// As long as what was there would have, by the server's word.
-    AsBefore,
+    /// As long as what was there would have: so many seconds, by the server's word.
+    AsBefore(i64),
 }
 
 /// Writes many entries of manual keys. Leases on them are gone.
@@ -97,7 +97,7 @@ pub(in super::super) async fn add(
     frame: Vec<u8>,
     life: Option<Duration>,
 ) -> Result<bool> {
-    let added = |there: Option<Frame<'_>>| {
+    let added = |there: Option<(Frame<'_>, i64)>| {
         Ok(match there {
             Some(_) => Change::Leave(false),
             None => Change::Write(frame.clone(), Lives::For(life), true),
@@ -110,13 +110,13 @@ pub(in super::super) async fn add(
 pub(in super::super) async fn incr(place: Place, by: i64, life: Option<Duration>) -> Result<i64> {
     let limits = place.link.settings.limits;
     let fresh = end(life);
-    let counted = |there: Option<Frame<'_>>| {
+    let counted = |there: Option<(Frame<'_>, i64)>| {
         let (count, expires, lives) = match &there {
-            Some(frame) => {
+            Some((frame, left)) => {
                 let kept = limits.value(frame);
                 let count = kept.and_then(|kept| kept.open::<i64>());
                 let count = count.ok_or_else(counter::not_a_counter)?;
-                (count, frame.expires, Lives::AsBefore)
+                (count, frame.expires, Lives::AsBefore(*left))
             }
             None => (0, fresh, Lives::For(life)),
         };
@@ -130,7 +130,7 @@ pub(in super::super) async fn incr(place: Place, by: i64, life: Option<Duration>
 /// Changes an entry in one step, as soon as nobody interferes.
 async fn change<T>(
     place: &Place,
-    mut make: impl FnMut(Option<Frame<'_>>) -> Result<Change<T>>,
+    mut make: impl FnMut(Option<(Frame<'_>, i64)>) -> Result<Change<T>>,
 ) -> Result<T> {
     let _turn = place.link.turns.of([&*place.names.entry].into_iter()).await;
     let holder = nobody();
@@ -138,8 +138,7 @@ async fn change<T>(
         let Some(before) = Before::of(look(place, &holder, LEASE).await?) else {
             continue;
         };
-        let frame = before.bytes.as_deref().and_then(Frame::decode);
-        let (mut frame, lives, answer) = match make(frame)? {
+        let (mut frame, lives, answer) = match make(before.in_force())? {
             Change::Leave(answer) => return Ok(answer),
             Change::Write(frame, lives, answer) => (frame, lives, answer),
         };
@@ -161,10 +160,8 @@ struct Before {
     versions: Versions,
     /// The versions as they were found.
     found: Vec<Answer>,
-    /// The frame of the entry, if one is in force,
-    bytes: Option<Vec<u8>>,
-    /// and the seconds that the server will still keep it.
-    left: i64,
+    /// What lay there, if it is not one's own.
+    slot: Option<Slot>,
 }
 
 impl Before {
@@ -175,22 +172,22 @@ impl Before {
             found,
             there,
         } = look?;
-        let left = match &there {
-            There::Other(Slot::Frame(_, left), _) => *left,
-            _ => 0,
-        };
-        let (cas, in_force) = match there {
+        let (cas, slot) = match there {
             There::Gone => return None,
             There::Mine(cas) => (cas, None),
-            There::Other(slot, cas) => (cas, frame_in_force(Some(slot), Some(versions))),
+            There::Other(slot, cas) => (cas, Some(slot)),
         };
         Some(Self {
             cas,
             versions,
             found,
-            bytes: in_force,
-            left,
+            slot,
         })
+    }
+
+    /// The frame of the entry, if one is in force, and the seconds that the server will still keep it.
+    fn in_force(&self) -> Option<(Frame<'_>, i64)> {
+        frame_in_force(self.slot.as_ref()?, self.versions)
     }
 
     /// Writes a frame over it, unless it has changed.
@@ -199,7 +196,7 @@ impl Before {
         let value = [&place.names.guard, &*frame].concat();
         let expires = match lives {
             Lives::For(life) => expires(life),
-            Lives::AsBefore => as_before(self.left),
+            Lives::AsBefore(left) => as_before(left),
         };
         let put = put_frame(&value, expires);
         let mut batch = Batch::default();
