@@ -23,6 +23,11 @@ fn text(cache: &Cache, n: u64, name: &str) -> String {
 }
 
 #[memoize(cache = cache, skip(cache), timeout = 600)]
+fn list(cache: &Cache, n: u64) -> Vec<u64> {
+    vec![n, n + 1]
+}
+
+#[memoize(cache = cache, skip(cache), timeout = 600)]
 async fn later(cache: &Cache, n: u64) -> u64 {
     n + 2
 }
@@ -52,9 +57,10 @@ fn a_remembered_hit_does_not_ask_the_store() {
     let cache = Cache::builder().backend(store).build().unwrap();
     assert_eq!(reads(&count, || assert_eq!(number(&cache, 1), 2)), 0);
     assert_eq!(reads(&count, || assert_eq!(text(&cache, 1, "a"), "a 1")), 0);
+    assert_eq!(reads(&count, || assert_eq!(list(&cache, 1), [1, 2])), 0);
     let ask = || assert_eq!(futures::executor::block_on(later(&cache, 1)), 3);
     assert_eq!(reads(&count, ask), 0);
-    assert_eq!(cache.stats().misses, 3);
+    assert_eq!(cache.stats().misses, 4);
 }
 
 #[test]
@@ -97,4 +103,6 @@ fn a_full_store_hears_of_one_hit_in_eight() {
     }
     let heard = reads(&count, || assert_eq!(number(&cache, 1), 2));
     assert!((100..=150).contains(&heard), "{heard} of 1 000");
+    let heard = reads(&count, || assert_eq!(list(&cache, 1), [1, 2]));
+    assert!((100..=150).contains(&heard), "{heard} of 1 000 lists");
 }

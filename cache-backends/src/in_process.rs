@@ -250,6 +250,7 @@ impl<T: Table> Backend for InProcess<T> {
         Some(Term {
             until: self.until(key, kept)?,
             heard: self.table.is_full(),
+            holds: !self.table.weighs(),
             clock: self.clock.clone(),
         })
     }

@@ -12,6 +12,7 @@ use crate::observer::EventKind;
 use crate::parts::Derived;
 use crate::plan::Hooks;
 use crate::ready::Ready;
+use crate::recall::{FindsStale, Recalled};
 use crate::request::Request;
 use crate::trip::{Run, Trip, accept, travel};
 use crate::typed::{Elsewhere, Typed};
@@ -89,18 +90,37 @@ pub async fn peek<K: Kind>(mut request: Request<'_>, hooks: impl Hooks<K>) -> Op
 /// Uses a hit that the function remembers; otherwise says whether there was one that the hook finds stale.
 #[inline]
 fn recall<K: Kind>(request: &mut Request<'_>, hooks: &impl Hooks<K>) -> Result<K::Output, bool> {
-    let (mut packed, certain) = (Packed::empty(), !hooks.asks_for_stale());
-    if !hooks.packs() || !request.recall(&mut packed, certain) {
-        return Err(false);
-    }
-    match hooks.unpack(&packed) {
-        None => Err(false),
-        Some(opened) if certain => Ok(K::restore(opened)),
-        Some(opened) if hooks.finds_stale(&opened) => Err(true),
-        Some(opened) => {
-            request.note_recalled();
-            Ok(K::restore(opened))
+    let remembering = hooks.remembering();
+    if remembering.packs {
+        let (mut packed, certain) = (Packed::empty(), !hooks.asks_for_stale());
+        if request.recall(&mut packed, certain)
+            && let Some(opened) = (remembering.unpack)(&packed)
+        {
+            return match opened {
+                opened if certain => Ok(K::restore(opened)),
+                opened if hooks.finds_stale(&opened) => Err(true),
+                opened => {
+                    request.note_recalled();
+                    Ok(K::restore(opened))
+                }
+            };
         }
+    }
+    if remembering.lends {
+        return borrow(request, hooks);
+    }
+    Err(false)
+}
+
+/// The same, of values that are not small.
+#[inline]
+fn borrow<K: Kind, H: Hooks<K>>(request: &mut Request<'_>, hooks: &H) -> Result<K::Output, bool> {
+    let finds_stale = |value: &K::Kept| hooks.finds_stale(value);
+    let asked: FindsStale<'_, K::Kept> = hooks.asks_for_stale().then_some(&finds_stale);
+    match request.borrow(hooks.remembering().borrow, asked) {
+        Recalled::No | Recalled::Told => Err(false),
+        Recalled::Stale => Err(true),
+        Recalled::Yes(kept) => Ok(K::restore(kept)),
     }
 }
 
@@ -240,13 +260,13 @@ fn set_out<'a, K: Kind, H: Hooks<K>>(
 /// Looks into the store; a hit in process ends here.
 #[inline]
 fn look_now<'a, K: Kind>(ready: &Ready<'a>, hooks: &impl Hooks<K>) -> Result<K::Output, Look<'a>> {
-    let (kept, seen) = ready.look(hooks.packs())?;
+    let (kept, seen) = ready.look()?;
     match hooks.open(&kept) {
         Some(opened) if !hooks.finds_stale(&opened) => {
             if let Some(seen) = seen
-                && let Some(packed) = hooks.pack(&opened)
+                && let Some(spot) = ready.spot(&kept, seen)
             {
-                ready.remember(&kept, seen, &packed);
+                (hooks.remembering().remember)(&spot, &kept, &opened);
             }
             ready.engine.note(EventKind::Hit, &ready.key);
             Ok(K::restore(opened))

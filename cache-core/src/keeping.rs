@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::kind::{HasErr, HasNone, Keepable, Kind, Shareable};
-use crate::lookaside::packed::{Packed, pack, packs, unpack};
 use crate::probe::Found;
+use crate::remembering::Remembering;
 use crate::value::{Carrier, Item, Kept, LocalValue, Value};
 
 /// How the output of a function goes into a store and comes out.
@@ -20,12 +20,8 @@ pub struct Ways<K: Kind> {
     pub(crate) keep: fn(&K::Output) -> Option<Item>,
     /// Takes what was kept, if it is what this function keeps.
     pub(crate) open: fn(&Kept) -> Option<K::Kept>,
-    /// Whether there are small ones among the values.
-    pub(crate) packs: bool,
-    /// Makes words of what was kept, if it is small.
-    pub(crate) pack: fn(&K::Kept) -> Option<Packed>,
-    /// Makes what was kept of its words.
-    pub(crate) unpack: fn(&Packed) -> Option<K::Kept>,
+    /// How its hits are remembered.
+    pub(crate) remembering: Remembering<K::Kept>,
     /// The same, as an output.
     pub(crate) answer: fn(&Kept) -> Option<K::Output>,
 }
@@ -61,9 +57,7 @@ impl<K: Kind> Found<K> {
                 Some(Item::new(kept, Carrier::<K::Kept>::shared()))
             },
             open: |kept| Carrier::<K::Kept>::shared().open(kept),
-            packs: packs::<K::Kept>(),
-            pack,
-            unpack,
+            remembering: Remembering::new(),
             answer: |kept| Carrier::<K::Kept>::shared().open(kept).map(K::restore),
         })
     }
@@ -82,9 +76,7 @@ impl<K: Kind> Found<K> {
                 Some(Item::new(kept, Carrier::<K::Kept>::local()))
             },
             open: |kept| Carrier::<K::Kept>::local().open(kept),
-            packs: packs::<K::Kept>(),
-            pack,
-            unpack,
+            remembering: Remembering::new(),
             answer: |kept| Carrier::<K::Kept>::local().open(kept).map(K::restore),
         })
     }

@@ -64,6 +64,7 @@ pub mod probe;
 pub mod random;
 mod ready;
 mod recall;
+mod remembering;
 pub mod reply;
 #[doc(hidden)]
 pub mod request;

@@ -1,46 +1,42 @@
 //! What a function remembers of its latest hits, so that it need not ask the store each time.
 //!
-//! A hit by the store hashes the key, locks a shard and counts a handle. For short keys and small values
-//! the lookaside keeps copies of both, as words: a hit by it is a comparison. It is nobody's store. A copy is
-//! taken from a hit, and is used only while all of this holds:
+//! A hit by the store hashes the key, locks a shard and counts a handle. For short keys the lookaside keeps
+//! copies of the key and of small values, as words, and handles of other values: a hit by it is a
+//! comparison, and a clone. It is nobody's store. What it keeps is taken from a hit, and is used only
+//! while all of this holds:
 //!
 //! 1. the key is the same, byte for byte;
 //! 2. nothing that covers the entry has changed since before the store was read: see `changes`;
 //! 3. its term is not over. The store sets that, to the entry's timeout or to a second, so that
 //!    what it evicts is not remembered for long. A store that is full hears of some of the hits, so that
-//!    it learns what is in use.
+//!    it learns what is in use. Handles are let go of within a second more: see `sweep`.
 //!
 //! Entries with tags are not remembered.
 
 mod cell;
 mod cells;
+mod copies;
+mod handles;
+mod head;
 pub mod packed;
+mod sweep;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::changes::Stripe;
-use crate::clock::Clock;
 use crate::sip::Short;
-use crate::value::Term;
+use crate::value::{Object, Term};
 
-use cells::Cells;
+use copies::Copies;
+use handles::{Handles, Loan};
 use packed::Packed;
 
 /// The latest hits of one function in one cache.
 #[derive(Default)]
-pub(crate) struct Lookaside(OnceLock<Table>);
-
-struct Table {
-    clock: Clock,
-    size: Size,
-}
-
-/// Of one size is a function's whole table: that of the first hit.
-enum Size {
-    /// Three words of a key, three of a value: with two that say when it counts, a cache line.
-    Small(Cells<8, 3>),
-    /// Four words of a key, ten of a value: two lines.
-    Large(Cells<16, 4>),
+pub(crate) struct Lookaside {
+    copies: OnceLock<Copies>,
+    /// Of the type of the first value.
+    handles: OnceLock<Object>,
 }
 
 /// What a copy depends on.
@@ -58,40 +54,52 @@ pub(crate) struct Seen {
     pub(crate) number: u32,
 }
 
+/// Where a hit may be remembered, and for how long.
+pub(crate) struct Spot<'a> {
+    pub(crate) lookaside: &'a Lookaside,
+    pub(crate) key: &'a Short,
+    pub(crate) seen: Seen,
+    pub(crate) term: Term,
+}
+
 impl Lookaside {
     /// Finds the copy of a value, if its term is not over, and writes it into `packed`.
     #[inline]
     pub(crate) fn find(&self, key: &Short, packed: &mut Packed) -> Option<Terms> {
-        let table = self.0.get()?;
-        let now = table.clock.now();
-        match &table.size {
-            Size::Small(cells) => cells.find(key, now, packed),
-            Size::Large(cells) => cells.find(key, now, packed),
-        }
+        self.copies.get()?.find(key, packed)
     }
 
-    /// Takes a copy of a hit, if it fits.
-    #[inline(never)]
-    pub(crate) fn remember(&self, key: &Short, packed: &Packed, seen: Seen, term: &Term) {
-        let table = self.0.get_or_init(|| Table::new(key, packed, term));
-        let now = table.clock.now();
-        match &table.size {
-            Size::Small(cells) => cells.put(key, packed, seen, term, now),
-            Size::Large(cells) => cells.put(key, packed, seen, term, now),
-        }
+    /// Finds the handle of a value, if its term is not over.
+    #[inline]
+    pub(crate) fn borrow<T: Send + Sync + 'static>(&self, key: &Short) -> Option<(Loan<T>, Terms)> {
+        let handles = self.handles.get()?;
+        handles.downcast_ref::<Handles<T>>()?.find(key)
     }
 }
 
-impl Table {
-    fn new(key: &Short, packed: &Packed, term: &Term) -> Self {
-        let small = Cells::<8, 3>::fit(key, packed);
-        Self {
-            clock: term.clock.clone(),
-            size: if small {
-                Size::Small(Cells::new())
-            } else {
-                Size::Large(Cells::new())
-            },
+impl Spot<'_> {
+    /// Takes a copy of a hit, if it fits.
+    #[inline(never)]
+    pub(crate) fn copy(&self, packed: &Packed) {
+        let new = || Copies::new(self.key, packed, &self.term);
+        self.lookaside.copies.get_or_init(new).put(self, packed);
+    }
+
+    /// Takes the handle of a hit, if it may be held.
+    #[inline(never)]
+    pub(crate) fn hold<T: Send + Sync + 'static>(&self, value: Arc<T>) {
+        if !self.term.holds {
+            return;
+        }
+        let new = || {
+            let handles = Arc::new(Handles::<T>::new(&self.term));
+            sweep::register(Arc::downgrade(&handles) as _);
+            handles as _
+        };
+        let handles = self.lookaside.handles.get_or_init(new);
+        if let Some(handles) = handles.downcast_ref::<Handles<T>>() {
+            handles.put(self, value);
+            sweep::start();
         }
     }
 }
@@ -99,14 +107,16 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::packed::{Packed, pack, unpack};
-    use super::{Lookaside, Seen};
+    use super::{Lookaside, Seen, Spot};
     use crate::changes::Stripe;
     use crate::clock::Clock;
     use crate::key::KeyHasher;
     use crate::sip::Short;
     use crate::value::Term;
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
+    use std::time::Duration;
 
     const SEEN: Seen = Seen {
         stripe: Stripe(7),
@@ -119,17 +129,43 @@ mod tests {
         *hasher.short().unwrap()
     }
 
-    fn packed(number: u64) -> Packed {
-        pack(&number).unwrap()
-    }
-
     fn term(until: u64) -> Term {
-        let (clock, heard) = (Clock::manual(), false);
         Term {
             until,
-            heard,
-            clock,
+            heard: false,
+            holds: true,
+            clock: Clock::manual(),
         }
+    }
+
+    fn spot<R>(
+        lookaside: &Lookaside,
+        number: u64,
+        term: &Term,
+        run: impl FnOnce(&Spot<'_>) -> R,
+    ) -> R {
+        run(&Spot {
+            lookaside,
+            key: &key(number),
+            seen: SEEN,
+            term: term.clone(),
+        })
+    }
+
+    fn copy<T: 'static>(lookaside: &Lookaside, number: u64, value: &T, term: &Term) {
+        spot(lookaside, number, term, |spot| {
+            spot.copy(&pack(value).unwrap());
+        });
+    }
+
+    fn hold(lookaside: &Lookaside, number: u64, value: &Arc<Vec<u64>>, term: &Term) {
+        spot(lookaside, number, term, |spot| spot.hold(Arc::clone(value)));
+    }
+
+    fn lent(lookaside: &Lookaside, number: u64) -> Option<Vec<u64>> {
+        let (loan, terms) = lookaside.borrow::<Vec<u64>>(&key(number))?;
+        assert_eq!(terms.seen, SEEN);
+        Some(loan.clone())
     }
 
     fn found(lookaside: &Lookaside, key: &Short) -> Option<(Packed, Seen)> {
@@ -148,17 +184,17 @@ mod tests {
     fn what_was_remembered_is_found_by_its_key_only() {
         let lookaside = Lookaside::default();
         assert_eq!(recall(&lookaside, 1), None);
-        lookaside.remember(&key(1), &packed(10), SEEN, &term(9));
+        copy(&lookaside, 1, &10_u64, &term(9));
         assert_eq!(recall(&lookaside, 1), Some(10));
         assert_eq!(recall(&lookaside, 2), None);
-        lookaside.remember(&key(1), &packed(11), SEEN, &term(9));
+        copy(&lookaside, 1, &11_u64, &term(9));
         assert_eq!(recall(&lookaside, 1), Some(11));
     }
 
     #[test]
     fn what_is_over_is_not_found() {
         let (lookaside, term) = (Lookaside::default(), term(5));
-        lookaside.remember(&key(1), &packed(10), SEEN, &term);
+        copy(&lookaside, 1, &10_u64, &term);
         term.clock.advance(std::time::Duration::from_millis(3));
         assert_eq!(recall(&lookaside, 1), Some(10));
         term.clock.advance(std::time::Duration::from_millis(1));
@@ -169,14 +205,14 @@ mod tests {
     fn large_ones_are_found_where_the_first_was_large_and_small_ones_always() {
         let text = |number: u64| format!("{number:048}");
         let lookaside = Lookaside::default();
-        lookaside.remember(&key(1), &pack(&text(1)).unwrap(), SEEN, &term(9));
-        lookaside.remember(&key(2), &pack(&String::new()).unwrap(), SEEN, &term(9));
+        copy(&lookaside, 1, &text(1), &term(9));
+        copy(&lookaside, 2, &String::new(), &term(9));
         let opened = |number| found(&lookaside, &key(number)).and_then(|found| unpack(&found.0));
         assert_eq!(opened(1), Some(text(1)));
         assert_eq!(opened(2), Some(String::new()));
         let small = Lookaside::default();
-        small.remember(&key(1), &packed(1), SEEN, &term(9));
-        small.remember(&key(2), &pack(&text(2)).unwrap(), SEEN, &term(9));
+        copy(&small, 1, &1_u64, &term(9));
+        copy(&small, 2, &text(2), &term(9));
         assert!(found(&small, &key(2)).is_none());
     }
 
@@ -189,7 +225,7 @@ mod tests {
                 for number in 0..16 {
                     if recall(&lookaside, number).is_none() {
                         missed = round;
-                        lookaside.remember(&key(number), &packed(number), SEEN, &term(9));
+                        copy(&lookaside, number, &number, &term(9));
                     }
                 }
             }
@@ -204,7 +240,7 @@ mod tests {
             for number in 0..4_000 {
                 for _ in 0..2 {
                     if recall(&lookaside, number).is_none() {
-                        lookaside.remember(&key(number), &packed(number * 3), SEEN, &term(9));
+                        copy(&lookaside, number, &(number * 3), &term(9));
                     }
                 }
             }
@@ -215,17 +251,104 @@ mod tests {
         assert!(found.iter().all(|(number, value)| *value == number * 3));
     }
 
+    #[test]
+    fn a_handle_is_found_by_its_key_and_type_until_its_term_is_over() {
+        let (lookaside, term) = (Lookaside::default(), term(5));
+        let value = Arc::new(vec![1]);
+        assert_eq!(lent(&lookaside, 1), None);
+        hold(&lookaside, 1, &value, &term);
+        assert_eq!(lent(&lookaside, 1), Some(vec![1]));
+        assert_eq!(lent(&lookaside, 2), None);
+        assert!(lookaside.borrow::<Vec<u8>>(&key(1)).is_none());
+        hold(&lookaside, 1, &Arc::new(vec![2]), &term);
+        assert_eq!(lent(&lookaside, 1), Some(vec![2]));
+        assert_eq!(Arc::strong_count(&value), 1, "it was let go of");
+        term.clock.advance(Duration::from_millis(4));
+        assert_eq!(lent(&lookaside, 1), None);
+    }
+
+    #[test]
+    fn a_handle_that_is_over_is_let_go_of_and_others_stay() {
+        let (lookaside, short) = (Lookaside::default(), term(5));
+        let long = Term {
+            until: 1_000_000,
+            ..short.clone()
+        };
+        let values: Vec<_> = (0..9).map(|number| Arc::new(vec![number])).collect();
+        hold(&lookaside, 8, &values[8], &long);
+        // What was used is not displaced by what was not.
+        assert_eq!(lent(&lookaside, 8), Some(vec![8]));
+        for (number, value) in (0..8).zip(&values) {
+            hold(&lookaside, number, value, &short);
+        }
+        let held = || {
+            values
+                .iter()
+                .filter(|value| Arc::strong_count(value) > 1)
+                .count()
+        };
+        assert!(held() > 1);
+        short.clock.advance(Duration::from_millis(4));
+        while held() > 1 {
+            thread::sleep(Duration::from_millis(5));
+        }
+        thread::sleep(Duration::from_millis(5));
+        assert_eq!(lent(&lookaside, 8), Some(vec![8]));
+        let table = Arc::downgrade(lookaside.handles.get().unwrap());
+        drop(lookaside);
+        while table.strong_count() > 0 {
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(held(), 0);
+    }
+
+    #[test]
+    fn where_bytes_are_counted_no_handle_is_held() {
+        let (lookaside, value) = (Lookaside::default(), Arc::new(vec![1]));
+        let term = Term {
+            holds: false,
+            ..term(5)
+        };
+        hold(&lookaside, 1, &value, &term);
+        assert_eq!(lent(&lookaside, 1), None);
+        assert_eq!(Arc::strong_count(&value), 1);
+    }
+
+    #[test]
+    fn a_handle_is_read_with_the_key_it_was_written_with() {
+        let lookaside = Lookaside::default();
+        let values: Vec<_> = (0..4_096).map(|number| Arc::new(vec![number])).collect();
+        let over = AtomicBool::new(false);
+        thread::scope(|threads| {
+            threads.spawn(|| {
+                for _ in 0..100 {
+                    for (number, value) in (0..).zip(&values) {
+                        hold(&lookaside, number, value, &term(9));
+                    }
+                }
+                over.store(true, Ordering::Relaxed);
+            });
+            while !over.load(Ordering::Relaxed) {
+                for number in 0..4_096 {
+                    if let Some(found) = lent(&lookaside, number) {
+                        assert_eq!(found, [number]);
+                    }
+                }
+            }
+        });
+    }
+
     /// A value and its copy, in words that are written one by one.
     #[test]
     fn what_is_read_was_written_together() {
         let lookaside = Lookaside::default();
         let text = |number: u64| format!("{number:024}{number:024}");
-        lookaside.remember(&key(1), &pack(&text(0)).unwrap(), SEEN, &term(9));
+        copy(&lookaside, 1, &text(0), &term(9));
         let over = AtomicBool::new(false);
         thread::scope(|threads| {
             threads.spawn(|| {
                 for number in 0..200_000 {
-                    lookaside.remember(&key(1), &pack(&text(number)).unwrap(), SEEN, &term(9));
+                    copy(&lookaside, 1, &text(number), &term(9));
                 }
                 over.store(true, Ordering::Relaxed);
             });

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::flight::FlightMode;
 use crate::keeping::Keeping;
 use crate::kind::{Kind, View};
-use crate::lookaside::packed::Packed;
 use crate::random::fraction;
+use crate::remembering::Remembering;
 use crate::timeout::{IntoTimeout, Timeout};
 use crate::value::{Item, Kept, Object};
 
@@ -154,14 +154,8 @@ pub trait Hooks<K: Kind> {
     /// Takes what was kept, if it is what this function keeps.
     fn open(&self, kept: &Kept) -> Option<K::Kept>;
 
-    /// Whether there are small ones among the values.
-    fn packs(&self) -> bool;
-
-    /// Makes words of what was kept, if it is small.
-    fn pack(&self, kept: &K::Kept) -> Option<Packed>;
-
-    /// Makes what was kept of its words.
-    fn unpack(&self, packed: &Packed) -> Option<K::Kept>;
+    /// How hits are remembered.
+    fn remembering(&self) -> Remembering<K::Kept>;
 
     /// Whether there is a hook that may find what was kept stale.
     fn asks_for_stale(&self) -> bool;
@@ -218,18 +212,8 @@ where
     }
 
     #[inline]
-    fn packs(&self) -> bool {
-        self.keeping.ways().packs
-    }
-
-    #[inline]
-    fn pack(&self, kept: &K::Kept) -> Option<Packed> {
-        (self.keeping.ways().pack)(kept)
-    }
-
-    #[inline]
-    fn unpack(&self, packed: &Packed) -> Option<K::Kept> {
-        (self.keeping.ways().unpack)(packed)
+    fn remembering(&self) -> Remembering<K::Kept> {
+        self.keeping.ways().remembering
     }
 
     #[inline]

@@ -4,8 +4,7 @@ use crate::changes::Stripe;
 use crate::engine::Engine;
 use crate::key::Key;
 use crate::look::Look;
-use crate::lookaside::Seen;
-use crate::lookaside::packed::Packed;
+use crate::lookaside::{Seen, Spot};
 use crate::parts::Derived;
 use crate::plan::Lives;
 use crate::reply::Reply;
@@ -57,10 +56,10 @@ impl<'a> Ready<'a> {
         }
     }
 
-    /// Looks into the store; answers what is kept, and what was known before, if there are hits to be
-    /// remembered.
+    /// Looks into the store; answers what is kept, and what was known before, if there is somebody who
+    /// remembers hits.
     #[inline]
-    pub(crate) fn look(&self, packs: bool) -> Result<(Kept, Option<Seen>), Look<'a>> {
+    pub(crate) fn look(&self) -> Result<(Kept, Option<Seen>), Look<'a>> {
         let engine = self.engine;
         if self.anew {
             return Err(Look::Missed);
@@ -68,7 +67,7 @@ impl<'a> Ready<'a> {
         if engine.is_void(&self.key) {
             return Err(Look::Rejected(None));
         }
-        let seen = if packs { self.seen() } else { None };
+        let seen = self.seen();
         match engine.backend.read(&self.key).try_now() {
             Ok(Ok(Some(kept))) => Ok((kept, seen)),
             Ok(Ok(None)) => Err(Look::Missed),
@@ -85,14 +84,16 @@ impl<'a> Ready<'a> {
         Some(Seen { stripe, number })
     }
 
-    /// Remembers a hit, if the store says that it may be remembered.
+    /// Where a hit may be remembered, if the store says that it may be.
     #[inline(never)]
-    pub(crate) fn remember(&self, kept: &Kept, seen: Seen, packed: &Packed) {
-        if let Some((bound, short)) = self.memory
-            && let Some(term) = self.engine.backend.term(&self.key, kept)
-        {
-            bound.lookaside.remember(short, packed, seen, &term);
-        }
+    pub(crate) fn spot(&self, kept: &Kept, seen: Seen) -> Option<Spot<'a>> {
+        let (bound, key) = self.memory?;
+        Some(Spot {
+            lookaside: &bound.lookaside,
+            key,
+            seen,
+            term: self.engine.backend.term(&self.key, kept)?,
+        })
     }
 
     pub(crate) fn lives(&self) -> Lives {

@@ -1,18 +1,24 @@
 //! What a function remembers of a call, if that still holds.
 
 use crate::engine::Engine;
+use crate::lookaside::Terms;
 use crate::lookaside::packed::Packed;
 use crate::sip::Short;
 use crate::site::Bound;
+use crate::value::LocalValue;
 
 /// Whether the function remembers a hit.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Recalled {
+pub(crate) enum Recalled<T = ()> {
     No,
-    Yes,
+    Yes(T),
     /// It does, and the store is to hear of this one.
     Told,
+    /// It does, and the value will not do.
+    Stale,
 }
+
+/// The hook that may find a value stale, if there is one.
+pub(crate) type FindsStale<'a, T> = Option<&'a dyn Fn(&T) -> bool>;
 
 /// Finds the copy of a hit, if nothing has changed since, and unless the store is to hear of this one. Counts
 /// it, if it is a hit for certain.
@@ -27,6 +33,40 @@ pub(crate) fn recall(
     let Some(terms) = bound.lookaside.find(key, packed) else {
         return Recalled::No;
     };
+    let recalled = check(engine, bound, terms);
+    if certain && matches!(recalled, Recalled::Yes(())) {
+        engine.note_hit(&bound.group);
+    }
+    recalled
+}
+
+/// Finds the handle of a hit in the same way, counts it, and clones the value.
+#[inline(never)]
+pub(crate) fn borrow<T: LocalValue>(
+    engine: &Engine,
+    bound: &Bound,
+    key: &Short,
+    finds_stale: FindsStale<'_, T>,
+) -> Recalled<T> {
+    let Some((loan, terms)) = bound.lookaside.borrow::<T>(key) else {
+        return Recalled::No;
+    };
+    match check(engine, bound, terms) {
+        Recalled::No | Recalled::Stale => Recalled::No,
+        Recalled::Told => Recalled::Told,
+        Recalled::Yes(()) if finds_stale.is_some_and(|finds_stale| finds_stale(&loan)) => {
+            Recalled::Stale
+        }
+        Recalled::Yes(()) => {
+            engine.note_hit(&bound.group);
+            Recalled::Yes(T::clone(&loan))
+        }
+    }
+}
+
+/// Whether what was found, when the store was read, still holds.
+#[inline]
+fn check(engine: &Engine, bound: &Bound, terms: Terms) -> Recalled {
     let seen = terms.seen;
     let number = engine
         .changes
@@ -37,8 +77,5 @@ pub(crate) fn recall(
     if terms.heard && bound.group.counters.hits.is_eighth() {
         return Recalled::Told;
     }
-    if certain {
-        engine.note_hit(&bound.group);
-    }
-    Recalled::Yes
+    Recalled::Yes(())
 }

@@ -9,7 +9,8 @@ use crate::error;
 use crate::lookaside::packed::Packed;
 use crate::parts::{Derived, Parts};
 use crate::ready::Ready;
-use crate::recall::{Recalled, recall};
+use crate::recall::{FindsStale, Recalled, recall};
+use crate::remembering::Borrow;
 use crate::site::{Binding, Place, Site};
 use crate::who::{Server, Who};
 
@@ -99,8 +100,24 @@ impl<'a> Request<'a> {
             return false;
         };
         let recalled = recall(engine, bound, short, packed, certain);
-        self.told = recalled == Recalled::Told;
-        recalled == Recalled::Yes
+        self.told = matches!(recalled, Recalled::Told);
+        matches!(recalled, Recalled::Yes(()))
+    }
+
+    /// Finds a value that the function remembers by its handle.
+    #[inline]
+    pub(crate) fn borrow<T>(
+        &mut self,
+        borrow: Borrow<T>,
+        finds_stale: FindsStale<'_, T>,
+    ) -> Recalled<T> {
+        let (Who::Server(Server { engine, bound }), Some(short)) = (&self.who, self.parts.short())
+        else {
+            return Recalled::No;
+        };
+        let recalled = borrow(engine, bound, short, finds_stale);
+        self.told = matches!(recalled, Recalled::Told);
+        recalled
     }
 
     /// Counts such a hit, which was not certain.

@@ -4,17 +4,15 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::cell::Cell;
-use super::packed::{PACKED_WORDS, Packed};
-use super::{Seen, Terms};
-use crate::changes::Stripe;
+use super::head::Head;
+use super::{Spot, Terms};
 use crate::random::random;
 use crate::sip::Short;
-use crate::value::Term;
 
 /// Cells in pairs, of `W` words each, `K` of them the key's; more of them with each level.
-pub(super) struct Cells<const W: usize, const K: usize> {
+pub(super) struct Cells<const W: usize, const K: usize, B = ()> {
     seed: [u64; 2],
-    levels: [OnceLock<Box<[Pair<W>]>>; LEVELS],
+    levels: [OnceLock<Box<[Pair<W, B>]>>; LEVELS],
     level: AtomicUsize,
     /// How often two copies in use were in the way of a third one, on this level.
     crowded: AtomicUsize,
@@ -23,7 +21,14 @@ pub(super) struct Cells<const W: usize, const K: usize> {
 }
 
 /// The two cells in which a key may be.
-type Pair<const W: usize> = [Cell<W>; 2];
+type Pair<const W: usize, B> = [Cell<W, B>; 2];
+
+/// What is written into a cell: its words, of which the first is the cell's own, and the number of what
+/// was seen.
+pub(super) struct Copy<const W: usize> {
+    pub(super) words: [u64; W],
+    pub(super) number: u32,
+}
 
 const LEVELS: usize = 3;
 /// The pairs of each level: few steps, because a new level is empty.
@@ -35,9 +40,23 @@ const MOST_BYTES: usize = 32 << 20;
 static BYTES: AtomicUsize = AtomicUsize::new(0);
 
 /// The words before the key: the cell's own, and what it says about its copy.
-const HEAD: usize = 2;
+pub(super) const HEAD: usize = 2;
 
-impl<const W: usize, const K: usize> Cells<W, K> {
+impl<const W: usize> Copy<W> {
+    /// The copy of a hit: `K` words of its key, and what there is of its value.
+    pub(super) fn of<const K: usize>(spot: &Spot<'_>, length: u8, value: &[u64]) -> Self {
+        let mut words = [0; W];
+        words[1] = Head::of(spot, length).0;
+        words[HEAD..][..K].copy_from_slice(&spot.key.words[..K]);
+        let room = &mut words[HEAD + K..];
+        let filled = room.len().min(value.len());
+        room[..filled].copy_from_slice(&value[..filled]);
+        let number = spot.seen.number;
+        Self { words, number }
+    }
+}
+
+impl<const W: usize, const K: usize, B: Default> Cells<W, K, B> {
     pub(super) fn new() -> Self {
         Self {
             seed: [random(), random()],
@@ -48,57 +67,68 @@ impl<const W: usize, const K: usize> Cells<W, K> {
         }
     }
 
-    /// Whether there is room for a copy in a cell.
-    pub(super) fn fit(key: &Short, packed: &Packed) -> bool {
-        key.fits(K) && packed.fits(W - HEAD - K)
-    }
-
-    /// Finds the copy of a key.
+    /// Finds the copy of a key, if its term is not over, and reads it.
     #[inline]
-    pub(super) fn find(&self, key: &Short, now: u64, packed: &mut Packed) -> Option<Terms> {
+    pub(super) fn find<R>(
+        &self,
+        key: &Short,
+        now: u64,
+        mut read: impl FnMut(&Cell<W, B>, Head) -> R,
+    ) -> Option<(R, Terms)> {
         if !key.fits(K) {
             return None;
         }
         let [one, other] = self.pair(key);
-        match open::<W, K>(one, key, now, packed) {
-            None => open::<W, K>(other, key, now, packed),
+        match open::<W, K, B, R>(one, key, now, &mut read) {
+            None => open::<W, K, B, R>(other, key, now, &mut read),
             found => found,
         }
     }
 
     /// Writes a copy over an older one of its key, or over one that is of no use.
-    pub(super) fn put(&self, key: &Short, packed: &Packed, seen: Seen, term: &Term, now: u64) {
-        if !Self::fit(key, packed) {
-            return;
-        }
-        let words = copy::<W, K>(key, packed, seen, term);
+    pub(super) fn put<R>(
+        &self,
+        key: &Short,
+        copy: &Copy<W>,
+        now: u64,
+        beside: impl FnOnce(&B) -> R,
+    ) -> Option<R> {
         let pair = self.pair(key);
-        let is_free = |cell: &&Cell<W>| {
+        let is_free = |cell: &&Cell<W, B>| {
             let word = |at: usize| cell.words()[at].load(Ordering::Relaxed);
-            is_over(word(1), now) || word(HEAD) == words[HEAD]
+            Head(word(1)).is_over(now) || word(HEAD) == copy.words[HEAD]
         };
-        match pair.iter().find(is_free) {
-            Some(cell) => cell.write(seen.number, &words),
-            None => self.displace(pair, seen.number, &words),
-        }
+        let cell = match pair.iter().find(is_free) {
+            Some(cell) => cell,
+            None => self.displaced(pair)?,
+        };
+        cell.write(copy.number, &copy.words, beside)
     }
 
-    /// Writes over one that still counts: over one that nobody used yet, if there is one, else only now and
+    /// The cell of one that still counts: of one that nobody used yet, if there is one, else only now and
     /// then. By chance, because keys that come in turn would write over each other for ever.
-    fn displace(&self, pair: &Pair<W>, number: u32, words: &[u64; W]) {
+    fn displaced<'a>(&self, pair: &'a Pair<W, B>) -> Option<&'a Cell<W, B>> {
         let chance = self.chance();
-        let at = chance & 1;
+        let (at, rest) = (chance & 1, chance & 6);
         let unused = [at, 1 - at].into_iter().find(|at| !pair[*at].is_used());
         if let Some(unused) = unused {
-            if chance & 6 != 0 {
-                pair[unused].write(number, words);
-            }
-        } else {
-            if chance & 6 == 0 {
-                pair[at].write(number, words);
-            }
-            self.grow(self.crowded.fetch_add(1, Ordering::Relaxed));
+            return (rest != 0).then(|| &pair[unused]);
         }
+        self.grow(self.crowded.fetch_add(1, Ordering::Relaxed));
+        (rest == 0).then(|| &pair[at])
+    }
+
+    /// Empties the cells whose term is over; answers whether there are others.
+    pub(super) fn sweep<R>(&self, now: u64, mut empty: impl FnMut(&B) -> R) -> bool {
+        let mut left = false;
+        let cells = self.levels.iter().filter_map(OnceLock::get).flatten();
+        for cell in cells.flatten() {
+            let head = Head(cell.words()[1].load(Ordering::Relaxed));
+            let is_gone =
+                head.is_none() || head.is_over(now) && cell.write(0, &[0; W], &mut empty).is_some();
+            left |= !is_gone;
+        }
+        left
     }
 
     /// Three bits, as if by chance.
@@ -115,7 +145,7 @@ impl<const W: usize, const K: usize> Cells<W, K> {
         if level + 1 == LEVELS || crowded < PAIRS[level] / 2 {
             return;
         }
-        let bytes = PAIRS[level + 1] * size_of::<Pair<W>>();
+        let bytes = PAIRS[level + 1] * size_of::<Pair<W, B>>();
         if BYTES.load(Ordering::Relaxed) + bytes > MOST_BYTES {
             return;
         }
@@ -129,7 +159,7 @@ impl<const W: usize, const K: usize> Cells<W, K> {
     }
 
     #[inline]
-    fn pair(&self, key: &Short) -> &Pair<W> {
+    fn pair(&self, key: &Short) -> &Pair<W, B> {
         let level = self.level.load(Ordering::Acquire);
         let cells = self.levels[level].get_or_init(|| cells(level));
         // Their number is a power of two.
@@ -148,82 +178,38 @@ impl<const W: usize, const K: usize> Cells<W, K> {
     }
 }
 
-impl<const W: usize, const K: usize> Drop for Cells<W, K> {
+impl<const W: usize, const K: usize, B> Drop for Cells<W, K, B> {
     fn drop(&mut self) {
         let grown: usize = PAIRS[1..=*self.level.get_mut()].iter().sum();
-        BYTES.fetch_sub(grown * size_of::<Pair<W>>(), Ordering::Relaxed);
+        BYTES.fetch_sub(grown * size_of::<Pair<W, B>>(), Ordering::Relaxed);
     }
 }
 
 #[cold]
-fn cells<const W: usize>(level: usize) -> Box<[Pair<W>]> {
+fn cells<const W: usize, B: Default>(level: usize) -> Box<[Pair<W, B>]> {
     (0..PAIRS[level]).map(|_| Default::default()).collect()
-}
-
-/// What a copy says about itself, in one word: the lengths of its key and its value, 8 bits each, its
-/// stripe, 7, whether the store wants to hear of hits, 1, and when its term is over, the others.
-#[derive(Clone, Copy)]
-struct Head(u64);
-
-const UNTIL: u32 = 24;
-
-impl Head {
-    fn of(key: &Short, packed: &Packed, seen: Seen, term: &Term) -> Self {
-        let lengths = key.length | u64::from(packed.length) << 8;
-        let until = term.until.min((1 << (64 - UNTIL)) - 1);
-        let stripe = u64::from(seen.stripe.0) << 16 | u64::from(term.heard) << 23;
-        Self(lengths | stripe | until << UNTIL)
-    }
-}
-
-fn is_over(head: u64, now: u64) -> bool {
-    head >> UNTIL <= now
-}
-
-/// The words of a copy.
-fn copy<const W: usize, const K: usize>(
-    key: &Short,
-    packed: &Packed,
-    seen: Seen,
-    term: &Term,
-) -> [u64; W] {
-    let mut words = [0; W];
-    words[1] = Head::of(key, packed, seen, term).0;
-    let (keys, value) = words[HEAD..].split_at_mut(K);
-    keys.copy_from_slice(&key.words[..K]);
-    let room = value.len().min(PACKED_WORDS);
-    value[..room].copy_from_slice(&packed.words[..room]);
-    words
 }
 
 /// Opens a copy, if it is of this key and its term is not over.
 #[inline]
-#[allow(clippy::cast_possible_truncation)] // bytes of the head
-fn open<const W: usize, const K: usize>(
-    cell: &Cell<W>,
+fn open<const W: usize, const K: usize, B, R>(
+    cell: &Cell<W, B>,
     key: &Short,
     now: u64,
-    packed: &mut Packed,
-) -> Option<Terms> {
+    read: &mut impl FnMut(&Cell<W, B>, Head) -> R,
+) -> Option<(R, Terms)> {
     let reading = cell.read()?;
     let words = cell.words();
-    let head = words[1].load(Ordering::Relaxed);
+    let head = Head(words[1].load(Ordering::Relaxed));
     let word = |at: usize| words[HEAD + at].load(Ordering::Relaxed);
-    let differs = (head & 0xff) ^ key.length;
+    let differs = head.key_length() ^ key.length;
     let differs = (0..K).fold(differs, |all, at| all | (word(at) ^ key.words[at]));
-    if differs != 0 || is_over(head, now) {
+    if differs != 0 || head.is_over(now) {
         return None;
     }
-    packed.length = (head >> 8) as u8;
-    for at in 0..W - HEAD - K {
-        packed.words[at] = word(K + at);
-    }
+    let read = read(cell, head);
     let number = cell.confirm(reading)?;
-    let stripe = Stripe((head >> 16) as u8 & 0x7f);
-    Some(Terms {
-        seen: Seen { stripe, number },
-        heard: head >> 23 & 1 == 1,
-    })
+    Some((read, head.terms(number)))
 }
 
 /// Spreads what differs anywhere into the high bits (a step of Vigna's *splitmix*).

@@ -58,6 +58,12 @@ pub(crate) fn packs<T: 'static>() -> bool {
     others.contains(&of)
 }
 
+/// Whether all values of a type are packed. Known when this is compiled.
+#[inline]
+pub(crate) fn always_packs<T: 'static>() -> bool {
+    packs::<T>() && TypeId::of::<T>() != TypeId::of::<String>()
+}
+
 /// Packs a value, if it is of a type that is, and short.
 #[inline]
 pub(crate) fn pack<T: 'static>(value: &T) -> Option<Packed> {

@@ -96,6 +96,11 @@ fn page() -> u64 {
     1
 }
 
+#[memoize(crate = pantry, cache = CACHE, local)]
+fn shared(n: u64) -> std::sync::Arc<u64> {
+    std::sync::Arc::new(n)
+}
+
 #[memoize(
     crate = pantry,
     cache = CACHE,
@@ -137,6 +142,7 @@ impl Shop {
 #[test]
 fn a_hit_allocates_nothing() {
     assert_eq!(allocations(|| double(4)), 0);
+    assert_eq!(allocations(|| shared(4)), 0);
     assert_eq!(allocations(page), 0);
     assert_eq!(allocations(|| hooked(4)), 0);
     assert_eq!(allocations(|| Shop(1).price("x")), 0);

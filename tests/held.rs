@@ -1,0 +1,242 @@
+//! Law: a value that a function remembers by its handle is as good as one from the store: as fresh, as
+//! short-lived, as counted. And it does not outlive the store's entry for long.
+
+mod common;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::Duration;
+
+use common::{Runs, timed, until};
+use larder::backends::Memory;
+use larder::{Cache, memoize, scope};
+
+/// Calls until the hit is one that is remembered.
+fn warm<T: PartialEq + std::fmt::Debug>(call: impl Fn() -> T) -> T {
+    let first = call();
+    for _ in 0..4 {
+        assert_eq!(call(), first);
+    }
+    first
+}
+
+#[test]
+fn every_invalidation_reaches_what_is_held() {
+    static RUNS: Runs = Runs::new();
+
+    #[memoize(cache = cache, skip(cache))]
+    fn list(cache: &Cache, n: u64) -> Vec<u64> {
+        vec![n, RUNS.count()]
+    }
+
+    let (cache, other) = (common::cache(), common::cache());
+    assert_eq!(warm(|| list(&cache, 1)), [1, 1]);
+    assert_eq!(warm(|| list(&other, 1)), [1, 2], "a cache of its own");
+    assert_eq!(warm(|| list(&cache, 2)), [2, 3]);
+    assert!(delete_memoized_list(&cache, 1).unwrap());
+    assert_eq!(warm(|| list(&cache, 1)), [1, 4]);
+    delete_all_memoized_list(&cache).unwrap();
+    assert_eq!(warm(|| list(&cache, 1)), [1, 5]);
+    assert_eq!(warm(|| list(&cache, 2)), [2, 6]);
+    cache.clear().wait().unwrap();
+    assert_eq!(warm(|| list(&cache, 1)), [1, 7]);
+    let entry = memoized_list(&cache, 1);
+    entry.put(&vec![70], 60).wait().unwrap();
+    assert_eq!(warm(|| list(&cache, 1)), [70]);
+    assert_eq!(scope::refresh_sync(|| list(&cache, 1)), [1, 8]);
+    assert_eq!(warm(|| list(&cache, 1)), [1, 8]);
+    assert_eq!(scope::bypass_sync(|| list(&cache, 1)), [1, 9]);
+    assert_eq!(warm(|| list(&cache, 1)), [1, 8]);
+    assert_eq!(warm(|| list(&other, 1)), [1, 2]);
+}
+
+#[test]
+fn texts_are_remembered_whether_they_are_short_or_long() {
+    static RUNS: Runs = Runs::new();
+
+    #[memoize(cache = cache, skip(cache))]
+    fn text(cache: &Cache, length: usize) -> String {
+        format!("{}{}", "x".repeat(length), RUNS.count())
+    }
+
+    let cache = common::cache();
+    for length in [0, 5, 79, 80, 500] {
+        let first = warm(|| text(&cache, length));
+        assert_eq!(first.trim_start_matches('x').len(), first.len() - length);
+        delete_memoized_text(&cache, length).unwrap();
+        assert_ne!(warm(|| text(&cache, length)), first);
+    }
+}
+
+#[test]
+fn nothing_is_held_beyond_its_timeout() {
+    static RUNS: Runs = Runs::new();
+
+    #[memoize(cache = cache, skip(cache), timeout = Duration::from_millis(50))]
+    fn list(cache: &Cache, text: &str) -> Vec<u64> {
+        let _ = text;
+        vec![RUNS.count()]
+    }
+
+    let timed = timed();
+    assert_eq!(warm(|| list(&timed.cache, "a")), [1]);
+    timed.pass(49);
+    assert_eq!(warm(|| list(&timed.cache, "a")), [1]);
+    timed.pass(1);
+    assert_eq!(warm(|| list(&timed.cache, "a")), [2]);
+}
+
+#[test]
+fn a_hook_is_asked_once_a_call_and_hits_are_counted() {
+    static ASKED: Runs = Runs::new();
+    static STALE: AtomicBool = AtomicBool::new(false);
+    static RUNS: Runs = Runs::new();
+
+    #[memoize(cache = cache, skip(cache), is_stale = |_| { ASKED.count(); STALE.load(Ordering::SeqCst) })]
+    fn list(cache: &Cache) -> Result<Vec<u64>, String> {
+        Ok(vec![RUNS.count()])
+    }
+
+    let cache = common::cache();
+    assert_eq!(warm(|| list(&cache)), Ok(vec![1]));
+    assert_eq!((ASKED.so_far(), cache.stats().hits), (4, 4));
+    STALE.store(true, Ordering::SeqCst);
+    assert_eq!(list(&cache), Ok(vec![2]));
+    assert_eq!((ASKED.so_far(), cache.stats().hits), (5, 4));
+}
+
+/// A value that asks for itself while it is cloned, as often as is set.
+#[derive(Debug, PartialEq)]
+struct Nested(u64);
+
+thread_local! {
+    static NESTED: AtomicU64 = const { AtomicU64::new(0) };
+}
+
+impl Clone for Nested {
+    fn clone(&self) -> Self {
+        let left = NESTED.with(|nested| nested.load(Ordering::Relaxed));
+        if left > 0 {
+            NESTED.with(|nested| nested.store(left - 1, Ordering::Relaxed));
+            assert_eq!(nested(self.0), *self);
+        }
+        Self(self.0)
+    }
+}
+
+#[memoize(local, timeout = 60)]
+fn nested(n: u64) -> Nested {
+    Nested(n)
+}
+
+#[test]
+fn a_value_may_ask_for_itself_while_it_is_cloned() {
+    assert_eq!(warm(|| nested(4)), Nested(4));
+    NESTED.with(|nested| nested.store(50, Ordering::Relaxed));
+    assert_eq!(warm(|| nested(4)), Nested(4));
+    assert_eq!(NESTED.with(|nested| nested.load(Ordering::Relaxed)), 0);
+}
+
+#[test]
+fn what_is_deleted_is_dropped_soon() {
+    #[memoize(cache = cache, skip(cache), local)]
+    fn shared(cache: &Cache, n: u64) -> Arc<u64> {
+        Arc::new(n)
+    }
+
+    let cache = common::cache();
+    let held: Vec<Weak<u64>> = (0..50)
+        .map(|n| Arc::downgrade(&warm(|| shared(&cache, n))))
+        .collect();
+    delete_memoized_shared(&cache, 1).unwrap();
+    until(|| held[1].upgrade().is_none());
+    assert!(held[2].upgrade().is_some(), "the store has it");
+}
+
+#[test]
+fn what_is_evicted_is_dropped_soon_and_at_once_where_bytes_are_counted() {
+    #[memoize(cache = cache, skip(cache))]
+    fn counted(cache: &Cache, n: u64) -> Handle {
+        Handle(Arc::new(n))
+    }
+
+    let few = Memory::builder().max_entries(4).build().unwrap();
+    let small = Memory::builder().max_bytes(1_000).build().unwrap();
+    for (store, at_once) in [(few, false), (small, true)] {
+        let cache = Cache::builder().backend(store).build().unwrap();
+        let handles: Vec<_> = (0..50)
+            .map(|n| Arc::downgrade(&warm(|| counted(&cache, n)).0))
+            .collect();
+        let alive = || handles.iter().filter(|h| h.strong_count() > 0).count();
+        assert_eq!(alive() <= 7, at_once, "{}", alive());
+        until(|| alive() <= 7);
+    }
+}
+
+/// A handle that pretends to be a number.
+#[derive(Clone, Debug, PartialEq)]
+struct Handle(Arc<u64>);
+
+impl serde::Serialize for Handle {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Handle {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u64::deserialize(deserializer).map(|number| Self(Arc::new(number)))
+    }
+}
+
+/// Values are what the source was when they were computed; after an invalidation none may be older than what
+/// the source was before it.
+#[test]
+fn threads_see_nothing_from_before_an_invalidation() {
+    static SOURCE: AtomicU64 = AtomicU64::new(0);
+
+    #[memoize(cache = cache, skip(cache))]
+    fn read(cache: &Cache, key: u64) -> Vec<u64> {
+        vec![key, SOURCE.load(Ordering::SeqCst)]
+    }
+
+    let cache = common::cache();
+    let over = AtomicBool::new(false);
+    thread::scope(|threads| {
+        // In a panic as well: the readers end.
+        let _over = Over(&over);
+        for _ in 0..3 {
+            threads.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    for key in 0..4 {
+                        let value = read(&cache, key);
+                        assert_eq!(value[0], key);
+                        assert!(value[1] <= SOURCE.load(Ordering::SeqCst));
+                    }
+                }
+            });
+        }
+        for round in 0..20_000 {
+            let key = round % 4;
+            let change = SOURCE.fetch_add(1, Ordering::SeqCst) + 1;
+            match round % 3 {
+                0 => drop(delete_memoized_read(&cache, key).unwrap()),
+                1 => delete_all_memoized_read(&cache).unwrap(),
+                _ => cache.clear().wait().unwrap(),
+            }
+            for _ in 0..3 {
+                let value = read(&cache, key)[1];
+                assert!(value >= change, "{round}: {value} is from before {change}");
+            }
+        }
+    });
+}
+
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
