@@ -12,7 +12,8 @@ use crate::observer::EventKind;
 use crate::parts::Derived;
 use crate::plan::Hooks;
 use crate::ready::Ready;
-use crate::recall::{FindsStale, Recalled};
+use crate::recall::FindsStale;
+use crate::remembering::Borrow;
 use crate::request::Request;
 use crate::trip::{Run, Trip, accept, travel};
 use crate::typed::{Elsewhere, Typed};
@@ -26,17 +27,17 @@ pub fn call<K: Kind>(
     hooks: &impl Hooks<K>,
     body: impl FnOnce() -> K::Output,
 ) -> K::Output {
-    let is_stale = match recall(request, hooks) {
-        Ok(output) => return output,
-        Err(is_stale) => is_stale,
-    };
+    if let Some(output) = recall(request, hooks) {
+        return output;
+    }
     let mut body = Some(body);
-    call_store(
-        request,
-        hooks,
-        &mut || body.take().map(|body| body()),
-        is_stale,
-    )
+    let body: Body<'_, K> = &mut || body.take().map(|body| body());
+    let remembering = hooks.remembering();
+    if remembering.lends {
+        call_lender(request, hooks, remembering.borrow, body)
+    } else {
+        call_store(request, hooks, body)
+    }
 }
 
 /// Serves a call of an `async` function. A hit in process is there at once.
@@ -56,11 +57,10 @@ where
     H: Hooks<K>,
     B: Future<Output = K::Output>,
 {
-    let is_stale = match recall(request, &hooks) {
-        Ok(output) => return Calling::Answered(Some(output)),
-        Err(is_stale) => is_stale,
-    };
-    match begin(request, &hooks, is_stale) {
+    if let Some(output) = recall(request, &hooks) {
+        return Calling::Answered(Some(output));
+    }
+    match begin(request, &hooks) {
         Begun::Answered(output) => Calling::Answered(Some(output)),
         // In a box: the way of a miss is long, and a hit should not carry the room for it.
         Begun::Asked(derived, looked) => {
@@ -87,40 +87,49 @@ pub async fn peek<K: Kind>(mut request: Request<'_>, hooks: impl Hooks<K>) -> Op
     typed.output
 }
 
-/// Uses a hit that the function remembers; otherwise says whether there was one that the hook finds stale.
+/// Uses the copy of a small value that the function remembers.
 #[inline]
-fn recall<K: Kind>(request: &mut Request<'_>, hooks: &impl Hooks<K>) -> Result<K::Output, bool> {
+fn recall<K: Kind>(request: &mut Request<'_>, hooks: &impl Hooks<K>) -> Option<K::Output> {
     let remembering = hooks.remembering();
-    if remembering.packs {
-        let (mut packed, certain) = (Packed::empty(), !hooks.asks_for_stale());
-        if request.recall(&mut packed, certain)
-            && let Some(opened) = (remembering.unpack)(&packed)
-        {
-            return match opened {
-                opened if certain => Ok(K::restore(opened)),
-                opened if hooks.finds_stale(&opened) => Err(true),
-                opened => {
-                    request.note_recalled();
-                    Ok(K::restore(opened))
-                }
-            };
+    let (mut packed, certain) = (Packed::empty(), !hooks.asks_for_stale());
+    if !remembering.packs || !request.recall(&mut packed, certain) {
+        return None;
+    }
+    let opened = (remembering.unpack)(&packed)?;
+    if !certain {
+        if hooks.finds_stale(&opened) {
+            request.note_stale();
+            return None;
         }
+        request.note_recalled();
     }
-    if remembering.lends {
-        return borrow(request, hooks);
-    }
-    Err(false)
+    Some(K::restore(opened))
 }
 
-/// The same, of values that are not small.
+/// Uses the handle of another value that the function remembers.
 #[inline]
-fn borrow<K: Kind, H: Hooks<K>>(request: &mut Request<'_>, hooks: &H) -> Result<K::Output, bool> {
+fn borrow<K: Kind>(
+    request: &mut Request<'_>,
+    hooks: &impl Hooks<K>,
+    borrow: Borrow<K::Kept>,
+) -> Option<K::Output> {
     let finds_stale = |value: &K::Kept| hooks.finds_stale(value);
     let asked: FindsStale<'_, K::Kept> = hooks.asks_for_stale().then_some(&finds_stale);
-    match request.borrow(hooks.remembering().borrow, asked) {
-        Recalled::No | Recalled::Told => Err(false),
-        Recalled::Stale => Err(true),
-        Recalled::Yes(kept) => Ok(K::restore(kept)),
+    request.borrow(borrow, asked).map(K::restore)
+}
+
+/// The call of a function that may remember the handle of a hit. Its answer is written where it stays: what is
+/// moved as soon as it is written, a processor waits for.
+#[inline(never)]
+fn call_lender<K: Kind, H: Hooks<K>>(
+    request: &mut Request<'_>,
+    hooks: &H,
+    way: Borrow<K::Kept>,
+    body: Body<'_, K>,
+) -> K::Output {
+    match borrow(request, hooks, way) {
+        Some(output) => output,
+        None => call_store(request, hooks, body),
     }
 }
 
@@ -130,13 +139,12 @@ fn call_store<K: Kind, H: Hooks<K>>(
     request: &mut Request<'_>,
     hooks: &H,
     body: Body<'_, K>,
-    is_stale: bool,
 ) -> K::Output {
     let derived = request.derive();
     let Some(ready) = request.ready(&derived) else {
         return body().expect("a body runs once");
     };
-    let looked = if is_stale {
+    let looked = if request.is_stale() {
         Err(Look::Rejected(None))
     } else {
         look_now(&ready, hooks)
@@ -180,15 +188,17 @@ enum Begun<T> {
 
 /// Looks into the store, if it is in this process.
 #[inline(never)]
-fn begin<K: Kind>(
-    request: &mut Request<'_>,
-    hooks: &impl Hooks<K>,
-    is_stale: bool,
-) -> Begun<K::Output> {
+fn begin<K: Kind>(request: &mut Request<'_>, hooks: &impl Hooks<K>) -> Begun<K::Output> {
+    let remembering = hooks.remembering();
+    if remembering.lends
+        && let Some(output) = borrow(request, hooks, remembering.borrow)
+    {
+        return Begun::Answered(output);
+    }
     let derived = request.derive();
     let looked = match request.ready(&derived) {
         None => None,
-        Some(_) if is_stale => Some(Look::Rejected(None)),
+        Some(_) if request.is_stale() => Some(Look::Rejected(None)),
         Some(ready) if ready.engine.is_remote() => None,
         Some(ready) => match look_now(&ready, hooks) {
             Ok(output) => return Begun::Answered(output),

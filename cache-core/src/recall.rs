@@ -8,9 +8,10 @@ use crate::site::Bound;
 use crate::value::LocalValue;
 
 /// Whether the function remembers a hit.
-pub(crate) enum Recalled<T = ()> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recalled {
     No,
-    Yes(T),
+    Yes,
     /// It does, and the store is to hear of this one.
     Told,
     /// It does, and the value will not do.
@@ -34,34 +35,33 @@ pub(crate) fn recall(
         return Recalled::No;
     };
     let recalled = check(engine, bound, terms);
-    if certain && matches!(recalled, Recalled::Yes(())) {
+    if certain && recalled == Recalled::Yes {
         engine.note_hit(&bound.group);
     }
     recalled
 }
 
-/// Finds the handle of a hit in the same way, counts it, and clones the value.
-#[inline(never)]
+/// Finds the handle of a hit in the same way, counts it, and clones the value. What it says about it stands
+/// beside the value: together they would be written and read in pieces, for which a processor waits.
+#[inline]
 pub(crate) fn borrow<T: LocalValue>(
     engine: &Engine,
     bound: &Bound,
     key: &Short,
     finds_stale: FindsStale<'_, T>,
-) -> Recalled<T> {
-    let Some((loan, terms)) = bound.lookaside.borrow::<T>(key) else {
-        return Recalled::No;
-    };
-    match check(engine, bound, terms) {
-        Recalled::No | Recalled::Stale => Recalled::No,
-        Recalled::Told => Recalled::Told,
-        Recalled::Yes(()) if finds_stale.is_some_and(|finds_stale| finds_stale(&loan)) => {
-            Recalled::Stale
-        }
-        Recalled::Yes(()) => {
-            engine.note_hit(&bound.group);
-            Recalled::Yes(T::clone(&loan))
-        }
+    recalled: &mut Recalled,
+) -> Option<T> {
+    let (loan, terms) = bound.lookaside.borrow::<T>(key)?;
+    *recalled = check(engine, bound, terms);
+    if *recalled != Recalled::Yes {
+        return None;
     }
+    if finds_stale.is_some_and(|finds_stale| finds_stale(&loan)) {
+        *recalled = Recalled::Stale;
+        return None;
+    }
+    engine.note_hit(&bound.group);
+    Some(T::clone(&loan))
 }
 
 /// Whether what was found, when the store was read, still holds.
@@ -77,5 +77,5 @@ fn check(engine: &Engine, bound: &Bound, terms: Terms) -> Recalled {
     if terms.heard && bound.group.counters.hits.is_eighth() {
         return Recalled::Told;
     }
-    Recalled::Yes(())
+    Recalled::Yes
 }

@@ -25,7 +25,8 @@ pub struct Remembering<T> {
 }
 
 /// Finds a value by its handle, asks whether it is stale, and clones it.
-pub(crate) type Borrow<T> = fn(&Engine, &Bound, &Short, FindsStale<'_, T>) -> Recalled<T>;
+pub(crate) type Borrow<T> =
+    fn(&Engine, &Bound, &Short, FindsStale<'_, T>, &mut Recalled) -> Option<T>;
 
 impl<T: LocalValue> Remembering<T> {
     #[inline]

@@ -23,8 +23,8 @@ pub use crate::who::Before;
 pub struct Request<'a> {
     who: Who<'a>,
     parts: Parts,
-    /// The store is to hear of this hit, which the function remembers.
-    told: bool,
+    /// What the function remembers of it.
+    recalled: Recalled,
 }
 
 impl<'a> Request<'a> {
@@ -63,7 +63,7 @@ impl<'a> Request<'a> {
         Self {
             who,
             parts: Parts::new(identity),
-            told: false,
+            recalled: Recalled::No,
         }
     }
 
@@ -99,32 +99,39 @@ impl<'a> Request<'a> {
         else {
             return false;
         };
-        let recalled = recall(engine, bound, short, packed, certain);
-        self.told = matches!(recalled, Recalled::Told);
-        matches!(recalled, Recalled::Yes(()))
+        self.recalled = recall(engine, bound, short, packed, certain);
+        self.recalled == Recalled::Yes
     }
 
-    /// Finds a value that the function remembers by its handle.
+    /// Finds a value that the function remembers by its handle, and counts the hit.
     #[inline]
     pub(crate) fn borrow<T>(
         &mut self,
         borrow: Borrow<T>,
         finds_stale: FindsStale<'_, T>,
-    ) -> Recalled<T> {
+    ) -> Option<T> {
         let (Who::Server(Server { engine, bound }), Some(short)) = (&self.who, self.parts.short())
         else {
-            return Recalled::No;
+            return None;
         };
-        let recalled = borrow(engine, bound, short, finds_stale);
-        self.told = matches!(recalled, Recalled::Told);
-        recalled
+        borrow(engine, bound, short, finds_stale, &mut self.recalled)
     }
 
-    /// Counts such a hit, which was not certain.
+    /// Counts a hit, which was not certain.
     pub(crate) fn note_recalled(&self) {
         if let Who::Server(Server { engine, bound }) = &self.who {
             engine.note_hit(&bound.group);
         }
+    }
+
+    /// Notes that what the function remembers will not do.
+    pub(crate) fn note_stale(&mut self) {
+        self.recalled = Recalled::Stale;
+    }
+
+    /// Whether what the function remembers will not do.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.recalled == Recalled::Stale
     }
 
     /// Derives the key, once.
@@ -135,7 +142,10 @@ impl<'a> Request<'a> {
     /// The call with its key; nothing if it goes past the cache.
     pub(crate) fn ready<'r>(&'r self, derived: &'r Derived) -> Option<Ready<'r>> {
         // What is remembered as it is need not be remembered anew.
-        let short = self.parts.short().filter(|_| !self.told);
+        let short = self
+            .parts
+            .short()
+            .filter(|_| self.recalled != Recalled::Told);
         self.who.ready(derived, short)
     }
 

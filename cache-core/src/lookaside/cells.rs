@@ -3,25 +3,28 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::cell::Cell;
+use super::cell::{Cell, Reading};
 use super::head::Head;
 use super::{Spot, Terms};
 use crate::random::random;
 use crate::sip::Short;
 
-/// Cells in pairs, of `W` words each, `K` of them the key's; more of them with each level.
+/// Cells in sets, of `W` words each, `K` of them the key's; more of them with each level.
 pub(super) struct Cells<const W: usize, const K: usize, B = ()> {
     seed: [u64; 2],
-    levels: [OnceLock<Box<[Pair<W, B>]>>; LEVELS],
+    levels: [OnceLock<Box<[Set<W, B>]>>; LEVELS],
     level: AtomicUsize,
-    /// How often two copies in use were in the way of a third one, on this level.
+    /// How often copies in use were in the way of another one, on this level.
     crowded: AtomicUsize,
     /// How often other copies were in the way.
     turns: AtomicUsize,
 }
 
-/// The two cells in which a key may be.
-type Pair<const W: usize, B> = [Cell<W, B>; 2];
+/// The cells in which a key may be.
+type Set<const W: usize, B> = [Cell<W, B>; WAYS];
+
+/// With two, one call in twenty would find others in its way when a third of all cells is in use.
+const WAYS: usize = 4;
 
 /// What is written into a cell: its words, of which the first is the cell's own, and the number of what
 /// was seen.
@@ -31,8 +34,8 @@ pub(super) struct Copy<const W: usize> {
 }
 
 const LEVELS: usize = 3;
-/// The pairs of each level: few steps, because a new level is empty.
-const PAIRS: [usize; LEVELS] = [32, 512, 16_384];
+/// The sets of each level: few steps, because a new level is empty.
+const SETS: [usize; LEVELS] = [16, 256, 8_192];
 
 /// The most bytes of all functions' larger levels together.
 const MOST_BYTES: usize = 32 << 20;
@@ -73,16 +76,23 @@ impl<const W: usize, const K: usize, B: Default> Cells<W, K, B> {
         &self,
         key: &Short,
         now: u64,
-        mut read: impl FnMut(&Cell<W, B>, Head) -> R,
+        read: impl FnOnce(&Cell<W, B>, Head) -> R,
     ) -> Option<(R, Terms)> {
         if !key.fits(K) {
             return None;
         }
-        let [one, other] = self.pair(key);
-        match open::<W, K, B, R>(one, key, now, &mut read) {
-            None => open::<W, K, B, R>(other, key, now, &mut read),
-            found => found,
+        let (set, first) = self.set(key);
+        let (cell, reading) = match seek::<W, K, B>(&set[first], key) {
+            None => beyond::<W, K, B>(set, first, key)?,
+            found => found?,
+        };
+        let head = Head(cell.words()[1].load(Ordering::Relaxed));
+        if head.is_over(now) {
+            return None;
         }
+        let read = read(cell, head);
+        let number = cell.confirm(reading)?;
+        Some((read, head.terms(number)))
     }
 
     /// Writes a copy over an older one of its key, or over one that is of no use.
@@ -93,29 +103,32 @@ impl<const W: usize, const K: usize, B: Default> Cells<W, K, B> {
         now: u64,
         beside: impl FnOnce(&B) -> R,
     ) -> Option<R> {
-        let pair = self.pair(key);
+        let (set, first) = self.set(key);
         let is_free = |cell: &&Cell<W, B>| {
-            let word = |at: usize| cell.words()[at].load(Ordering::Relaxed);
-            Head(word(1)).is_over(now) || word(HEAD) == copy.words[HEAD]
+            let mut words = cell.words()[1..][..=K].iter();
+            let head = words.next().map(|head| head.load(Ordering::Relaxed));
+            head.is_some_and(|head| Head(head).is_over(now))
+                || words
+                    .zip(&key.words)
+                    .all(|(word, of_key)| word.load(Ordering::Relaxed) == *of_key)
         };
-        let cell = match pair.iter().find(is_free) {
+        let cell = match turns(set, first).find(is_free) {
             Some(cell) => cell,
-            None => self.displaced(pair)?,
+            None => self.displaced(set)?,
         };
         cell.write(copy.number, &copy.words, beside)
     }
 
     /// The cell of one that still counts: of one that nobody used yet, if there is one, else only now and
     /// then. By chance, because keys that come in turn would write over each other for ever.
-    fn displaced<'a>(&self, pair: &'a Pair<W, B>) -> Option<&'a Cell<W, B>> {
+    fn displaced<'a>(&self, set: &'a Set<W, B>) -> Option<&'a Cell<W, B>> {
         let chance = self.chance();
-        let (at, rest) = (chance & 1, chance & 6);
-        let unused = [at, 1 - at].into_iter().find(|at| !pair[*at].is_used());
-        if let Some(unused) = unused {
-            return (rest != 0).then(|| &pair[unused]);
+        let (first, rest) = (chance % WAYS, chance / WAYS);
+        if let Some(unused) = turns(set, first).find(|cell| !cell.is_used()) {
+            return (rest != 0).then_some(unused);
         }
         self.grow(self.crowded.fetch_add(1, Ordering::Relaxed));
-        (rest == 0).then(|| &pair[at])
+        (rest == 0).then(|| &set[first])
     }
 
     /// Empties the cells whose term is over; answers whether there are others.
@@ -131,21 +144,21 @@ impl<const W: usize, const K: usize, B: Default> Cells<W, K, B> {
         left
     }
 
-    /// Three bits, as if by chance.
+    /// Four bits, as if by chance.
     #[allow(clippy::cast_possible_truncation)] // so few bits
     fn chance(&self) -> usize {
         let turn = self.turns.fetch_add(1, Ordering::Relaxed) as u64;
-        (spread(turn.wrapping_mul(0x9e37_79b9_7f4a_7c15)) >> 61) as usize
+        (spread(turn.wrapping_mul(0x9e37_79b9_7f4a_7c15)) >> 60) as usize
     }
 
     /// Goes on to the next level, if this one is too small, and as long as all functions together do not
     /// have too much.
     fn grow(&self, crowded: usize) {
         let level = self.level.load(Ordering::Relaxed);
-        if level + 1 == LEVELS || crowded < PAIRS[level] / 2 {
+        if level + 1 == LEVELS || crowded < SETS[level] / 2 {
             return;
         }
-        let bytes = PAIRS[level + 1] * size_of::<Pair<W, B>>();
+        let bytes = SETS[level + 1] * size_of::<Set<W, B>>();
         if BYTES.load(Ordering::Relaxed) + bytes > MOST_BYTES {
             return;
         }
@@ -158,14 +171,16 @@ impl<const W: usize, const K: usize, B: Default> Cells<W, K, B> {
         }
     }
 
+    /// The set of a key, and the cell in it where to begin: most keys are in that one.
     #[inline]
-    fn pair(&self, key: &Short) -> &Pair<W, B> {
+    #[allow(clippy::cast_possible_truncation)] // bits of a hash
+    fn set(&self, key: &Short) -> (&Set<W, B>, usize) {
         let level = self.level.load(Ordering::Acquire);
-        let cells = self.levels[level].get_or_init(|| cells(level));
+        let sets = self.levels[level].get_or_init(|| sets(level));
+        let hash = self.hash(key);
         // Their number is a power of two.
-        #[allow(clippy::cast_possible_truncation)] // the high bits of a hash
-        let at = (self.hash(key) >> 32) as usize & (cells.len() - 1);
-        &cells[at]
+        let set = &sets[(hash >> 32) as usize & (sets.len() - 1)];
+        (set, (hash >> 60) as usize % WAYS)
     }
 
     /// Where to look. Keys are compared: a bad hash costs time, and nothing else.
@@ -180,36 +195,43 @@ impl<const W: usize, const K: usize, B: Default> Cells<W, K, B> {
 
 impl<const W: usize, const K: usize, B> Drop for Cells<W, K, B> {
     fn drop(&mut self) {
-        let grown: usize = PAIRS[1..=*self.level.get_mut()].iter().sum();
-        BYTES.fetch_sub(grown * size_of::<Pair<W, B>>(), Ordering::Relaxed);
+        let grown: usize = SETS[1..=*self.level.get_mut()].iter().sum();
+        BYTES.fetch_sub(grown * size_of::<Set<W, B>>(), Ordering::Relaxed);
     }
 }
 
 #[cold]
-fn cells<const W: usize, B: Default>(level: usize) -> Box<[Pair<W, B>]> {
-    (0..PAIRS[level]).map(|_| Default::default()).collect()
+fn sets<const W: usize, B: Default>(level: usize) -> Box<[Set<W, B>]> {
+    (0..SETS[level]).map(|_| Default::default()).collect()
 }
 
-/// Opens a copy, if it is of this key and its term is not over.
+/// The cells of a set, in turn.
+fn turns<const W: usize, B>(set: &Set<W, B>, first: usize) -> impl Iterator<Item = &Cell<W, B>> {
+    (0..WAYS).map(move |step| &set[(first + step) % WAYS])
+}
+
+/// Starts to read a cell, if it is of this key.
 #[inline]
-fn open<const W: usize, const K: usize, B, R>(
-    cell: &Cell<W, B>,
+fn seek<'a, const W: usize, const K: usize, B>(
+    cell: &'a Cell<W, B>,
     key: &Short,
-    now: u64,
-    read: &mut impl FnMut(&Cell<W, B>, Head) -> R,
-) -> Option<(R, Terms)> {
+) -> Option<(&'a Cell<W, B>, Reading)> {
     let reading = cell.read()?;
-    let words = cell.words();
-    let head = Head(words[1].load(Ordering::Relaxed));
-    let word = |at: usize| words[HEAD + at].load(Ordering::Relaxed);
-    let differs = head.key_length() ^ key.length;
-    let differs = (0..K).fold(differs, |all, at| all | (word(at) ^ key.words[at]));
-    if differs != 0 || head.is_over(now) {
-        return None;
-    }
-    let read = read(cell, head);
-    let number = cell.confirm(reading)?;
-    Some((read, head.terms(number)))
+    let word = |at: usize| cell.words()[at].load(Ordering::Relaxed);
+    let differs = Head(word(1)).key_length() ^ key.length;
+    let differs = (0..K).fold(differs, |all, at| all | (word(HEAD + at) ^ key.words[at]));
+    (differs == 0).then_some((cell, reading))
+}
+
+/// Looks into the other cells of a set.
+#[inline(never)]
+fn beyond<'a, const W: usize, const K: usize, B>(
+    set: &'a Set<W, B>,
+    first: usize,
+    key: &Short,
+) -> Option<(&'a Cell<W, B>, Reading)> {
+    let mut others = turns(set, first).skip(1);
+    others.find_map(|cell| seek::<W, K, B>(cell, key))
 }
 
 /// Spreads what differs anywhere into the high bits (a step of Vigna's *splitmix*).
