@@ -76,7 +76,9 @@ impl Builder {
 
     /// Keeps at most so many bytes: of the values as a shared store would hold them, or of a
     /// `local` value itself without what it points to; and 128 for each entry. Then every value is
-    /// encoded once when it is stored, to be weighed.
+    /// encoded once when it is stored, to be weighed, and no function holds a value that is not small
+    /// beside the store: its hits take some 40 ns more, and what is evicted is dropped at once. (Without
+    /// a limit of bytes, within two seconds.)
     pub fn max_bytes(mut self, max: u64) -> Self {
         self.max_bytes = Some(max);
         self

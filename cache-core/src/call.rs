@@ -1,9 +1,9 @@
 //! The one door through which every cached call goes.
 
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::pin;
 
 use crate::ambient::within_some;
+use crate::calling::Calling;
 use crate::going::Going;
 use crate::kind::Kind;
 use crate::look::Look;
@@ -157,27 +157,6 @@ fn call_store<K: Kind, H: Hooks<K>>(
 
 /// A body that runs once.
 type Body<'a, K> = &'a mut dyn FnMut() -> Option<<K as Kind>::Output>;
-
-/// The future of a call.
-enum Calling<T, F> {
-    Answered(Option<T>),
-    UnderWay(Pin<Box<F>>),
-}
-
-// The answer is never pinned: it is moved out when it is handed over.
-impl<T, F> Unpin for Calling<T, F> {}
-
-impl<T, F: Future<Output = T>> Future for Calling<T, F> {
-    type Output = T;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        match self.get_mut() {
-            Self::Answered(answer) => Poll::Ready(answer.take().expect("polled to its end once")),
-            Self::UnderWay(future) => future.as_mut().poll(context),
-        }
-    }
-}
 
 /// The beginning of an asynchronous call.
 enum Begun<T> {

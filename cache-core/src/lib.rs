@@ -19,6 +19,7 @@ pub mod builder;
 pub mod cache;
 #[doc(hidden)]
 pub mod call;
+mod calling;
 mod changes;
 pub mod clock;
 mod compute;

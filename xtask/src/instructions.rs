@@ -15,7 +15,7 @@ pub(crate) const STEP: Step = Step::here(
 const MOST: [(&str, u64); 5] = [
     ("number", 340),
     ("text", 780),
-    ("list", 1_170),
+    ("list", 770),
     ("later", 380),
     ("miss", 5_030),
 ];
