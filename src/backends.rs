@@ -8,7 +8,7 @@
 //! | `File` (feature `file`) | files in a directory: for one machine, kept across restarts |
 //! | `Memcached` (feature `memcached`) | memcached: the same |
 //! | [`Null`] | keeps nothing |
-//! | [`Plain`] | makes a store of anything that knows get, set and delete |
+//! | `Plain` (feature `codec`) | makes a store of anything that knows get, set and delete |
 //!
 //! A store for several processes implements [`Backend`]: a small trait stated as laws, which
 //! `larder::conformance` (feature `conformance`) tests. The guide's chapter
@@ -40,8 +40,12 @@ pub use larder_backends::{Memory, Null};
 pub use larder_core::backend::{
     Acquired, Backend, Claim, Lease, Profile, Scope, Seen, Stored, Token, Versions,
 };
+#[cfg(feature = "codec")]
+#[cfg_attr(docsrs, doc(cfg(feature = "codec")))]
 pub use larder_core::frame::{Codec, Frame, NEVER};
 pub use larder_core::key::Key;
+#[cfg(feature = "codec")]
+#[cfg_attr(docsrs, doc(cfg(feature = "codec")))]
 pub use larder_core::plain::{Plain, PlainStore};
 pub use larder_core::stamp::Stamp;
 pub use larder_core::value::{Item, Kept, Object, Term};

@@ -63,7 +63,8 @@
 //!
 //! | feature | brings |
 //! |---|---|
-//! | (default) | [`backends::Memory`], [`backends::Null`], [`backends::Plain`] |
+//! | (default) | [`backends::Memory`], [`backends::Null`] |
+//! | `codec` | values as bytes, for a store of your own: `backends::Plain`, `backends::Frame`. In what follows where it is needed |
 //! | `moka` | `backends::Moka`: W-TinyLFU admission |
 //! | `file` | `backends::File`: files in a directory, for one machine, kept across restarts |
 //! | `redis` | `backends::Redis`: one cache for many processes, in Redis or Valkey |

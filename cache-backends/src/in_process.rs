@@ -105,15 +105,9 @@ impl<T: Table> InProcess<T> {
         if !self.table.weighs() {
             return 0;
         }
-        let mut bytes = Vec::new();
-        let encoded = item.encode(&mut bytes).is_ok();
         let object: &(dyn Any + Send + Sync) = &**item.object();
-        let size = if encoded {
-            bytes.len()
-        } else {
-            size_of_val(object)
-        };
-        size as u64 + OVERHEAD
+        let size = item.weigh().unwrap_or(size_of_val(object) as u64);
+        size + OVERHEAD
     }
 
     fn make_slot(&self, key: &Key<'_>, item: Item, stamp: Stamp, expires: u64) -> Slot {

@@ -1,6 +1,6 @@
 //! Computing under a manual key: the same engine as the attributes'.
 
-use serde::Serialize;
+use serde_core::Serialize;
 
 use crate::cache::Cache;
 use crate::call::{call, call_async};

@@ -25,7 +25,7 @@
 //! colon in between, in the place of a checksum of the payload (that of its header is there).
 
 use crate::backend::Versions;
-use crate::sip::checksum_of;
+use crate::checksum::checksum_of;
 
 /// A decoded frame.
 #[derive(Clone, Debug, PartialEq, Eq)]

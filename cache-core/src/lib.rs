@@ -21,7 +21,10 @@ pub mod cache;
 pub mod call;
 mod calling;
 mod changes;
+#[cfg(feature = "codec")]
+mod checksum;
 pub mod clock;
+mod codec;
 mod compute;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -34,6 +37,8 @@ mod errand;
 pub mod error;
 #[doc(hidden)]
 pub mod flight;
+#[cfg(feature = "codec")]
+#[cfg_attr(docsrs, doc(cfg(feature = "codec")))]
 pub mod frame;
 pub mod freshness;
 mod going;
@@ -57,6 +62,8 @@ mod owned_scope;
 pub mod parts;
 mod path;
 mod pending;
+#[cfg(feature = "codec")]
+#[cfg_attr(docsrs, doc(cfg(feature = "codec")))]
 pub mod plain;
 #[doc(hidden)]
 pub mod plan;
@@ -71,6 +78,7 @@ pub mod reply;
 pub mod request;
 pub mod scope;
 mod served;
+#[cfg(feature = "codec")]
 mod shape;
 mod sip;
 #[doc(hidden)]
@@ -85,4 +93,5 @@ pub mod url;
 pub mod value;
 #[doc(hidden)]
 pub mod wait;
+mod weight;
 mod who;

@@ -32,14 +32,14 @@ use std::any::type_name;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 
 use self::met::Met;
 use self::pass::Pass;
 use self::refused::Refused;
 use self::script::{Branch, Script};
 use self::tracer::Tracer;
-use crate::sip::checksum_of;
+use crate::checksum::checksum_of;
 
 pub(crate) use self::known::fingerprint;
 

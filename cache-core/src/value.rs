@@ -1,16 +1,17 @@
 //! What is kept: an object in this process, bytes elsewhere.
 
-use std::any::{Any, type_name};
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_core::Serialize;
+use serde_core::de::DeserializeOwned;
 
 use crate::clock::Clock;
+use crate::codec::{Codec, Postcard, decode};
+#[cfg(feature = "codec")]
 use crate::error::{Error, ErrorKind, Result};
-use crate::shape::fingerprint;
 
 /// What a cache can keep.
 ///
@@ -66,27 +67,6 @@ impl<T: Clone + Send + Sync + 'static> LocalValue for T {}
 /// A value as an in-process store keeps it.
 pub type Object = Arc<dyn Any + Send + Sync>;
 
-/// Turns one type of value into bytes and back.
-pub trait Codec: Send + Sync {
-    /// Appends the value's bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Encode`] if the value's own `Serialize` fails.
-    fn encode(&self, value: &(dyn Any + Send + Sync), into: &mut Vec<u8>) -> Result<()>;
-
-    /// Makes a value of its bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Decode`] if they are not a value's bytes, or more than that.
-    fn decode(&self, bytes: &[u8]) -> Result<Object>;
-
-    /// A number that stands for the type, so that bytes of another type are never decoded: see
-    /// [`Value`].
-    fn fingerprint(&self) -> u64;
-}
-
 /// A value on its way into a store.
 #[derive(Clone)]
 pub struct Item {
@@ -115,6 +95,16 @@ impl Item {
         self.object
     }
 
+    /// How many bytes the value is as a shared store would hold it; nothing if it has no bytes.
+    pub fn weigh(&self) -> Option<u64> {
+        self.codec?.weigh(&*self.object)
+    }
+}
+
+/// What a store of bytes asks for.
+#[cfg(feature = "codec")]
+#[cfg_attr(docsrs, doc(cfg(feature = "codec")))]
+impl Item {
     /// Appends the value's bytes.
     ///
     /// # Errors
@@ -125,7 +115,8 @@ impl Item {
         self.require_codec()?.encode(&*self.object, into)
     }
 
-    /// A number that stands for the value's type: see [`Codec::fingerprint`].
+    /// A number that stands for the value's type, so that bytes of another type are never decoded: see
+    /// [`Value`].
     ///
     /// # Errors
     ///
@@ -153,9 +144,9 @@ pub enum Kept {
     Object(Object),
     /// As bytes, with the fingerprint of the type that went in.
     Bytes {
-        /// What [`Item::encode`] wrote.
+        /// What `Item::encode` wrote.
         bytes: Vec<u8>,
-        /// What [`Item::fingerprint`] said.
+        /// What `Item::fingerprint` said.
         fingerprint: u64,
     },
 }
@@ -223,7 +214,7 @@ impl<T: Value> Carrier<T> {
     /// Objects in this process, postcard elsewhere.
     pub fn shared() -> Self {
         Self {
-            codec: Some(&Postcard::<T>(PhantomData)),
+            codec: Some(&Postcard::<T>::NEW),
             of: PhantomData,
         }
     }
@@ -243,45 +234,7 @@ impl<T: LocalValue> Carrier<T> {
     pub(crate) fn open(&self, kept: &Kept) -> Option<T> {
         match kept {
             Kept::Object(object) => object.downcast_ref::<T>().cloned(),
-            Kept::Bytes { bytes, fingerprint } => self.decode(bytes, *fingerprint),
+            Kept::Bytes { bytes, fingerprint } => decode(self.codec?, bytes, *fingerprint),
         }
-    }
-
-    fn decode(&self, bytes: &[u8], fingerprint: u64) -> Option<T> {
-        let codec = self
-            .codec
-            .filter(|codec| codec.fingerprint() == fingerprint)?;
-        let object = codec.decode(bytes).ok()?.downcast::<T>().ok()?;
-        Some(Arc::unwrap_or_clone(object))
-    }
-}
-
-/// postcard: compact, no names, the types on both sides must be the same.
-struct Postcard<T>(PhantomData<fn() -> T>);
-
-impl<T: Value> Codec for Postcard<T> {
-    fn encode(&self, value: &(dyn Any + Send + Sync), into: &mut Vec<u8>) -> Result<()> {
-        let foreign = || Error::new(ErrorKind::Encode, "a value of another type");
-        let value = value.downcast_ref::<T>().ok_or_else(foreign)?;
-        postcard::to_extend(value, std::mem::take(into))
-            .map(|written| *into = written)
-            .map_err(|error| {
-                let what = format!("cannot encode a value of type `{}`", type_name::<T>());
-                Error::new(ErrorKind::Encode, what).with_source(error)
-            })
-    }
-
-    fn decode(&self, bytes: &[u8]) -> Result<Object> {
-        let what = || format!("cannot decode a value of type `{}`", type_name::<T>());
-        let (value, rest) = postcard::take_from_bytes::<T>(bytes)
-            .map_err(|error| Error::new(ErrorKind::Decode, what()).with_source(error))?;
-        if rest.is_empty() {
-            return Ok(Arc::new(value));
-        }
-        Err(Error::new(ErrorKind::Decode, what() + ": bytes left over"))
-    }
-
-    fn fingerprint(&self) -> u64 {
-        fingerprint::<T>()
     }
 }

@@ -26,6 +26,10 @@ pub(crate) const STEPS: &[Step] = &[
         "clippy --locked -p larder -- -D warnings",
     ),
     Step::cargo(
+        "features-codec",
+        "clippy --locked -p larder --features codec -- -D warnings",
+    ),
+    Step::cargo(
         "features-file",
         "clippy --locked -p larder --features file -- -D warnings",
     ),

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::ser::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_core::ser::Error as _;
+use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::bench::Bench;
 use super::desk::Desk;
@@ -210,12 +210,18 @@ fn a_value_that_panics_as_it_is_encoded_harms_nobody(bench: &Bench) {
 }
 
 /// A value whose `Serialize` fails.
-#[derive(Clone, Deserialize)]
+#[derive(Clone)]
 struct Unspeakable;
 
 impl Serialize for Unspeakable {
     fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
         Err(S::Error::custom("an error on purpose"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Unspeakable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <()>::deserialize(deserializer).map(|()| Self)
     }
 }
 

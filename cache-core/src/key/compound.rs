@@ -1,6 +1,6 @@
 //! Sequences, tuples and structs in the encoding.
 
-use serde::ser::{
+use serde_core::ser::{
     Serialize, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant,
 };

@@ -12,7 +12,7 @@
 use std::any::type_name;
 use std::fmt::Display;
 
-use serde::ser::{self, Serialize};
+use serde_core::ser::{self, Serialize};
 
 use super::compound::Compound;
 use super::display;

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use serde::Serialize;
+use serde_core::Serialize;
 
 /// Something that can be part of a cache key: everything that is `Serialize`.
 ///

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use serde::ser;
+use serde_core::ser;
 
 /// An argument's own `Serialize` said no.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Maps and sets in the encoding: their order does not matter.
 
-use serde::ser::{Error as _, Serialize, SerializeMap};
+use serde_core::ser::{Error as _, Serialize, SerializeMap};
 
 use super::hasher::KeyHasher;
 use super::refused::{Done, Refused};

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use serde::de;
+use serde_core::de;
 
 /// The type does not take what it was offered, or the pass does not answer what it was asked.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 mod parts;
 mod variant;
 
-use serde::de::{Deserializer, Visitor};
+use serde_core::de::{Deserializer, Visitor};
 
 use self::parts::Parts;
 use self::variant::Variant;

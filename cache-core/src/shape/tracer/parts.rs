@@ -1,6 +1,6 @@
 //! The parts of a value, one after the other.
 
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
+use serde_core::de::{DeserializeSeed, MapAccess, SeqAccess};
 
 use super::Tracer;
 use crate::shape::choice::Place;

@@ -1,6 +1,6 @@
 //! A variant of an enum, called by its number.
 
-use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
+use serde_core::de::{DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
 
 use super::parts::Parts;
 use crate::shape::choice::{Key, Place};
