@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::counters::Counters;
@@ -71,7 +72,7 @@ pub struct Realm {
     groups: RwLock<HashMap<Arc<str>, Arc<Group>>>,
     pub(crate) tags: TagTable,
     /// Which place in the source has which identity of a function.
-    places: Mutex<HashMap<u128, &'static str>>,
+    places: Mutex<HashMap<u128, &'static Location<'static>>>,
     pub(crate) counters: Counters,
     pub(crate) logged: LastLog,
 }
@@ -188,7 +189,7 @@ impl Realm {
     }
 
     /// Whether an identity belongs to this place in the source; it does, if it is the first to ask.
-    pub(crate) fn claims(&self, identity: u128, place: &'static str) -> bool {
+    pub(crate) fn claims(&self, identity: u128, place: &'static Location<'static>) -> bool {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         *places.entry(identity).or_insert(place) == place
     }

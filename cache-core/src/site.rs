@@ -1,6 +1,7 @@
 //! A cached function: who it is, and how its calls find their group without looking it up.
 
 use std::ops::Deref;
+use std::panic::Location;
 use std::ptr;
 use std::sync::{Arc, OnceLock};
 
@@ -32,10 +33,27 @@ pub struct Spec {
     pub version: u64,
     /// Whether calls can have different keys.
     pub keyed: bool,
-    /// Where the attribute stands: file, line and column.
-    pub place: &'static str,
+    /// Where the attribute stands.
+    pub place: &'static Location<'static>,
     /// For `local` functions: the store that serves them beside one that needs bytes.
     pub local: Option<MakeLocal>,
+}
+
+impl Spec {
+    /// What an attribute says of most functions, where it stands; the rest is empty.
+    #[track_caller]
+    pub const fn usual() -> Self {
+        Self {
+            name: "",
+            alias: None,
+            prefix: None,
+            signature: "",
+            version: 0,
+            keyed: true,
+            place: Location::caller(),
+            local: None,
+        }
+    }
 }
 
 /// Where a call happens: the path that the compiler knows, and the generic arguments.
@@ -213,7 +231,7 @@ impl Site {
         }
         log::warn!("two functions are called `{group}`: give one of them a `name`");
         let mut hasher = KeyHasher::new(identity);
-        hasher.text(self.spec.place);
+        hasher.text(&self.spec.place.to_string());
         hasher.finish()
     }
 

@@ -140,19 +140,20 @@ fn request(plan: &Plan) -> TokenStream {
     } else {
         quote!(|| #cache)
     };
-    let (site, place, key) = (site(plan), place(plan), key(plan));
+    let ((feeds, key), asked) = (key(plan), hygienic("before"));
+    let (site, place) = (site(plan), place(plan, &key));
     let (unless, refresh) = (&plan.unless, &plan.refresh);
+    // In a block, so that no future keeps the closure. And the request stays where it is made.
     quote! {
         #before
+        let mut #request;
         #[allow(clippy::used_underscore_binding)]
-        let mut #request = #private::Request::begin(
-            #site,
-            #place,
-            #finder,
-            #private::Before { unless: #unless, refresh: #refresh },
-        );
-        #[allow(clippy::used_underscore_binding)]
-        #request.gather(#key);
+        {
+            let #asked = #private::Before { unless: #unless, refresh: #refresh };
+            #feeds
+            #request = #private::Request::begin(#site, #place, #finder, #asked);
+            #request.gather(#key);
+        }
     }
 }
 

@@ -9,57 +9,59 @@ use syn::spanned::Spanned as _;
 use crate::plan::Plan;
 use crate::tokens::{ends, hygienic, parenthesized};
 
-/// A reference to the static that knows the function.
+/// A reference to the static that knows the function. What is usual is not said: a compiler reads this four
+/// times for each function.
 pub(crate) fn site(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let private = quote!(#krate::__private);
     let name = plan.item.signature.ident.unraw().to_string();
     let (signature, version) = (&plan.signature, plan.version);
-    let alias = optional(&private, plan.alias.as_ref());
-    let prefix = optional(&private, plan.prefix.as_ref());
-    let keyed = plan.is_keyed();
-    let memory = plan.local.then(|| quote!(#private::memory));
-    let local = optional(&private, memory.as_ref());
+    let some = |name: TokenStream, value: Option<TokenStream>| {
+        value.map(|value| quote!(#name: #private::Option::Some(#value),))
+    };
+    let alias = some(quote!(alias), plan.alias.as_ref().map(|a| quote!(#a)));
+    let prefix = some(quote!(prefix), plan.prefix.as_ref().map(|p| quote!(#p)));
+    let local = some(quote!(local), plan.local.then(|| quote!(#private::memory)));
+    let version = (version != 0).then(|| quote!(version: #version,));
+    let keyed = (!plan.is_keyed()).then(|| quote!(keyed: false,));
     quote!({
         static SITE: #private::Site = #private::Site::new(#private::Spec {
             name: #name,
-            alias: #alias,
-            prefix: #prefix,
             signature: #signature,
-            version: #version,
-            keyed: #keyed,
-            local: #local,
-            place: ::core::concat!(::core::file!(), ":", ::core::line!(), ":", ::core::column!()),
+            #alias
+            #prefix
+            #version
+            #keyed
+            #local
+            ..#private::Spec::usual()
         });
         &SITE
     })
 }
 
-fn optional(private: &TokenStream, value: Option<&impl quote::ToTokens>) -> TokenStream {
-    value.map_or_else(
-        || quote!(#private::Option::None),
-        |value| quote!(#private::Option::Some(#value)),
-    )
-}
-
-/// Where the compiler says that we are.
-pub(crate) fn place(plan: &Plan) -> TokenStream {
-    let generics = &plan.generics;
-    place_of(plan, &quote!([#(#generics),*]))
+/// Where the compiler says that we are: it names a closure by the function around it. So the closure that
+/// feeds the key says that as well.
+pub(crate) fn place(plan: &Plan, closure: &TokenStream) -> TokenStream {
+    place_of(plan, closure, &plan.generics)
 }
 
 /// The same, whatever the generic arguments.
 pub(crate) fn place_of_all(plan: &Plan) -> TokenStream {
-    place_of(plan, &quote!([]))
+    place_of(plan, &quote!(|| ()), &[])
 }
 
-fn place_of(plan: &Plan, generics: &TokenStream) -> TokenStream {
+fn place_of(plan: &Plan, closure: &TokenStream, generics: &[TokenStream]) -> TokenStream {
     let krate = &plan.krate;
     let private = quote!(#krate::__private);
+    let generics = if generics.is_empty() {
+        quote!(&#private::Vec::new)
+    } else {
+        quote!(&|| <[#private::String]>::into_vec(#private::Box::new([#(#generics),*])))
+    };
     quote! {
         #private::Place {
-            path: #private::type_name_of_val(&|| ()),
-            generics: &|| <[#private::String]>::into_vec(#private::Box::new(#generics)),
+            path: #private::type_name_of_val(&#closure),
+            generics: #generics,
         }
     }
 }
@@ -85,9 +87,9 @@ pub(crate) fn cache(plan: &Plan) -> (TokenStream, TokenStream) {
     (before, quote!(#local))
 }
 
-/// Feeds the arguments into the key.
-pub(crate) fn key(plan: &Plan) -> TokenStream {
-    let (krate, parts) = (&plan.krate, hygienic("parts"));
+/// What feeds the arguments into the key, as a local.
+pub(crate) fn key(plan: &Plan) -> (TokenStream, TokenStream) {
+    let (krate, parts, key) = (&plan.krate, hygienic("parts"), hygienic("key"));
     let steps = plan.key.parts.iter().map(|part| {
         let (_, last) = ends(part);
         quote_spanned!(last=> #parts.part(#part)?;)
@@ -101,14 +103,15 @@ pub(crate) fn key(plan: &Plan) -> TokenStream {
         let (_, last) = ends(tag);
         quote_spanned!(last=> #parts.tag(#tag);)
     });
-    quote! {
-        |#parts: &mut #krate::__private::Parts| {
+    let known = quote! {
+        let #key = |#parts: &mut #krate::__private::Parts| -> #krate::Result<()> {
             #(#steps)*
             #label
             #(#tags)*
             #krate::__private::Ok(())
-        }
-    }
+        };
+    };
+    (known, quote!(#key))
 }
 
 /// How values are kept, as a local before the call, by the function's `kind` or by its `entry`. The only

@@ -104,11 +104,13 @@ const ERRORS: &str = "# Errors\n\nAn error if the store did not confirm it.";
 fn entry(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let (before, cache) = cache(plan);
-    let (site, place, key) = (site(plan), place(plan), key(plan));
+    let (feeds, key) = key(plan);
+    let (site, place) = (site(plan), place(plan, &key));
     let (known, keeping) = keeping(plan, "entry");
     quote! {
         #before
         #known
+        #feeds
         #krate::__private::Entry::new(#site, #place, #cache, #keeping, &#key)
     }
 }
@@ -117,11 +119,15 @@ fn entry(plan: &Plan) -> TokenStream {
 fn delete(plan: &Plan) -> TokenStream {
     let (krate, found) = (&plan.krate, hygienic("entry"));
     let (before, cache) = cache(plan);
-    let (site, place, key) = (site(plan), place(plan), key(plan));
+    let (feeds, key) = key(plan);
+    let (site, place) = (site(plan), place(plan, &key));
     let delete = answered(plan, &quote!(#krate::__private::Entry::delete(&#found)));
     quote! {
         #before
-        let #found = #krate::__private::Entry::unread(#site, #place, #cache, &#key);
+        let #found = {
+            #feeds
+            #krate::__private::Entry::unread(#site, #place, #cache, &#key)
+        };
         #delete
     }
 }

@@ -104,12 +104,9 @@ impl Policy {
 fn site(name: &'static str) -> Arc<Site> {
     Arc::new(Site::new(Spec {
         name: "layer",
-        alias: None,
         prefix: Some(name),
         signature: "layer",
         version: 1,
-        keyed: true,
-        place: PATH,
-        local: None,
+        ..Spec::usual()
     }))
 }
