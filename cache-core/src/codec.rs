@@ -7,13 +7,13 @@ use std::marker::PhantomData;
 #[cfg(feature = "codec")]
 use std::sync::Arc;
 
+use serde_core::Serialize;
+use serde_core::de::DeserializeOwned;
+
 #[cfg(feature = "codec")]
 use crate::error::{Error, ErrorKind, Result};
 #[cfg(feature = "codec")]
 use crate::shape::fingerprint;
-#[cfg(feature = "codec")]
-use crate::value::Object;
-use crate::value::Value;
 use crate::weight::weight;
 
 /// Turns one type of value into bytes and back.
@@ -35,10 +35,9 @@ pub(crate) trait Codec: Send + Sync {
     ///
     /// [`ErrorKind::Decode`] if they are not a value's bytes, or more than that.
     #[cfg(feature = "codec")]
-    fn decode(&self, bytes: &[u8]) -> Result<Object>;
+    fn decode(&self, bytes: &[u8]) -> Result<Arc<dyn Any + Send + Sync>>;
 
-    /// A number that stands for the type, so that bytes of another type are never decoded: see
-    /// [`Value`].
+    /// A number that stands for the type, so that bytes of another type are never decoded.
     #[cfg(feature = "codec")]
     fn fingerprint(&self) -> u64;
 }
@@ -70,7 +69,7 @@ impl<T> Postcard<T> {
     pub(crate) const NEW: Self = Self(PhantomData);
 }
 
-impl<T: Value> Codec for Postcard<T> {
+impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Codec for Postcard<T> {
     fn weigh(&self, value: &(dyn Any + Send + Sync)) -> Option<u64> {
         weight(value.downcast_ref::<T>()?).ok()
     }
@@ -88,7 +87,7 @@ impl<T: Value> Codec for Postcard<T> {
     }
 
     #[cfg(feature = "codec")]
-    fn decode(&self, bytes: &[u8]) -> Result<Object> {
+    fn decode(&self, bytes: &[u8]) -> Result<Arc<dyn Any + Send + Sync>> {
         let what = || format!("cannot decode a value of type `{}`", type_name::<T>());
         let (value, rest) = postcard::take_from_bytes::<T>(bytes)
             .map_err(|error| Error::new(ErrorKind::Decode, what()).with_source(error))?;
