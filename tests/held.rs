@@ -106,6 +106,29 @@ fn a_hook_is_asked_once_a_call_and_hits_are_counted() {
     assert_eq!((ASKED.so_far(), cache.stats().hits), (5, 4));
 }
 
+/// The handle of a long text is no longer right when the copy of a short one is found to be stale.
+#[test]
+fn a_hook_is_asked_once_about_a_text_that_was_long_and_is_short() {
+    static ASKED: Runs = Runs::new();
+    static STALE: AtomicBool = AtomicBool::new(false);
+
+    #[memoize(cache = cache, skip(cache), is_stale = |_| { ASKED.count(); STALE.load(Ordering::SeqCst) })]
+    fn text(cache: &Cache) -> String {
+        "made".to_owned()
+    }
+
+    let cache = common::cache();
+    for length in [500, 5] {
+        let entry = memoized_text(&cache);
+        entry.put(&"x".repeat(length), 60).wait().unwrap();
+        assert_eq!(warm(|| text(&cache)).len(), length);
+    }
+    let asked = ASKED.so_far();
+    STALE.store(true, Ordering::SeqCst);
+    assert_eq!(text(&cache), "made");
+    assert_eq!(ASKED.so_far(), asked + 1);
+}
+
 /// A value that asks for itself while it is cloned, as often as is set.
 #[derive(Debug, PartialEq)]
 struct Nested(u64);

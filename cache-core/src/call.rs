@@ -33,7 +33,9 @@ pub fn call<K: Kind>(
     let mut body = Some(body);
     let body: Body<'_, K> = &mut || body.take().map(|body| body());
     let remembering = hooks.remembering();
-    if remembering.lends {
+    // A copy that will not do is not asked about twice.
+    let is_stale = remembering.packs && request.is_stale();
+    if remembering.lends && !is_stale {
         call_lender(request, hooks, remembering.borrow, body)
     } else {
         call_store(request, hooks, body)
@@ -170,6 +172,7 @@ enum Begun<T> {
 fn begin<K: Kind>(request: &mut Request<'_>, hooks: &impl Hooks<K>) -> Begun<K::Output> {
     let remembering = hooks.remembering();
     if remembering.lends
+        && !request.is_stale()
         && let Some(output) = borrow(request, hooks, remembering.borrow)
     {
         return Begun::Answered(output);
