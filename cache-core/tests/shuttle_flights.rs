@@ -1,7 +1,7 @@
 //! The flight table under explored schedules: threads and tasks that start, wait, take over and
 //! are dropped in every order that a random walk finds.
 //!
-//! `RUSTFLAGS="--cfg shuttle" cargo test -p larder-core --test shuttle_flights`
+//! `RUSTFLAGS="--cfg shuttle" cargo test -p larder-core --features codec --test shuttle_flights`
 #![cfg(shuttle)]
 
 use std::collections::HashMap;

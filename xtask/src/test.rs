@@ -88,7 +88,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step::cargo_with(
         "shuttle",
         &[("RUSTFLAGS", "--cfg shuttle")],
-        "test --locked --target-dir target/shuttle -p larder-core --test shuttle_flights",
+        "test --locked --target-dir target/shuttle -p larder-core --features codec --test shuttle_flights",
     ),
     instructions::STEP,
     Step::cargo("quickstart", "run --locked --quiet --example quickstart"),
