@@ -9,44 +9,42 @@ use serde_core::Serialize;
 use serde_core::ser::{self, SerializeMap};
 
 /// Counts the bytes of a value.
-pub(crate) fn weight<T: Serialize + ?Sized>(value: &T) -> Result<u64, Unweighed> {
+///
+/// # Errors
+///
+/// Nothing is known but that its own `Serialize` failed, or that it does not say how long it is.
+pub(crate) fn weight<T: Serialize + ?Sized>(value: &T) -> Result<u64, fmt::Error> {
     let mut scale = Scale(0);
     value.serialize(&mut scale)?;
     Ok(scale.0)
 }
-
-/// A value's own `Serialize` failed, or it does not say how long it is.
-#[derive(Debug)]
-pub(crate) struct Unweighed;
-
-type Weighed = Result<(), Unweighed>;
 
 /// The bytes so far.
 struct Scale(u64);
 
 impl Scale {
     #[allow(clippy::unnecessary_wraps)] // what a serializer answers
-    fn add(&mut self, bytes: u64) -> Weighed {
+    fn add(&mut self, bytes: u64) -> fmt::Result {
         self.0 = self.0.saturating_add(bytes);
         Ok(())
     }
 
     /// A number, seven bits a byte.
-    fn number(&mut self, number: u128) -> Weighed {
+    fn number(&mut self, number: u128) -> fmt::Result {
         let bits = u128::BITS - number.leading_zeros();
         self.add(u64::from(bits.div_ceil(7).max(1)))
     }
 
     /// A number with a sign, which is its lowest bit.
-    fn signed(&mut self, number: i128) -> Weighed {
+    fn signed(&mut self, number: i128) -> fmt::Result {
         self.number((number << 1 ^ number >> 127).cast_unsigned())
     }
 
-    fn length(&mut self, length: usize) -> Weighed {
+    fn length(&mut self, length: usize) -> fmt::Result {
         self.number(length as u128)
     }
 
-    fn run(&mut self, length: usize) -> Weighed {
+    fn run(&mut self, length: usize) -> fmt::Result {
         self.length(length)?;
         self.add(length as u64)
     }
@@ -54,7 +52,7 @@ impl Scale {
 
 macro_rules! weigh {
     ($($method:ident($value:ty) by $way:ident as $wide:ty;)*) => {
-        $(fn $method(self, value: $value) -> Weighed {
+        $(fn $method(self, value: $value) -> fmt::Result {
             self.$way(<$wide>::from(value))
         })*
     };
@@ -62,7 +60,7 @@ macro_rules! weigh {
 
 macro_rules! fixed {
     ($($method:ident($value:ty): $bytes:literal;)*) => {
-        $(fn $method(self, _: $value) -> Weighed {
+        $(fn $method(self, _: $value) -> fmt::Result {
             self.add($bytes)
         })*
     };
@@ -70,7 +68,7 @@ macro_rules! fixed {
 
 impl ser::Serializer for &mut Scale {
     type Ok = ();
-    type Error = Unweighed;
+    type Error = fmt::Error;
     type SerializeSeq = Self;
     type SerializeTuple = Self;
     type SerializeTupleStruct = Self;
@@ -98,36 +96,36 @@ impl ser::Serializer for &mut Scale {
         serialize_f64(f64): 8;
     }
 
-    fn serialize_char(self, char: char) -> Weighed {
+    fn serialize_char(self, char: char) -> fmt::Result {
         self.run(char.len_utf8())
     }
 
-    fn serialize_str(self, text: &str) -> Weighed {
+    fn serialize_str(self, text: &str) -> fmt::Result {
         self.run(text.len())
     }
 
-    fn serialize_bytes(self, bytes: &[u8]) -> Weighed {
+    fn serialize_bytes(self, bytes: &[u8]) -> fmt::Result {
         self.run(bytes.len())
     }
 
-    fn serialize_none(self) -> Weighed {
+    fn serialize_none(self) -> fmt::Result {
         self.add(1)
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Weighed {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> fmt::Result {
         self.add(1)?;
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Weighed {
+    fn serialize_unit(self) -> fmt::Result {
         Ok(())
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Weighed {
+    fn serialize_unit_struct(self, _: &'static str) -> fmt::Result {
         Ok(())
     }
 
-    fn serialize_unit_variant(self, _: &'static str, at: u32, _: &'static str) -> Weighed {
+    fn serialize_unit_variant(self, _: &'static str, at: u32, _: &'static str) -> fmt::Result {
         self.number(at.into())
     }
 
@@ -135,7 +133,7 @@ impl ser::Serializer for &mut Scale {
         self,
         _: &'static str,
         value: &T,
-    ) -> Weighed {
+    ) -> fmt::Result {
         value.serialize(self)
     }
 
@@ -145,21 +143,21 @@ impl ser::Serializer for &mut Scale {
         at: u32,
         _: &'static str,
         value: &T,
-    ) -> Weighed {
+    ) -> fmt::Result {
         self.number(at.into())?;
         value.serialize(self)
     }
 
-    fn serialize_seq(self, length: Option<usize>) -> Result<Self, Unweighed> {
-        self.length(length.ok_or(Unweighed)?)?;
+    fn serialize_seq(self, length: Option<usize>) -> Result<Self, fmt::Error> {
+        self.length(length.ok_or(fmt::Error)?)?;
         Ok(self)
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Self, Unweighed> {
+    fn serialize_tuple(self, _: usize) -> Result<Self, fmt::Error> {
         Ok(self)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, Unweighed> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, fmt::Error> {
         Ok(self)
     }
 
@@ -169,16 +167,16 @@ impl ser::Serializer for &mut Scale {
         at: u32,
         _: &'static str,
         _: usize,
-    ) -> Result<Self, Unweighed> {
+    ) -> Result<Self, fmt::Error> {
         self.number(at.into())?;
         Ok(self)
     }
 
-    fn serialize_map(self, length: Option<usize>) -> Result<Self, Unweighed> {
+    fn serialize_map(self, length: Option<usize>) -> Result<Self, fmt::Error> {
         self.serialize_seq(length)
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, Unweighed> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, fmt::Error> {
         Ok(self)
     }
 
@@ -188,13 +186,13 @@ impl ser::Serializer for &mut Scale {
         at: u32,
         variant: &'static str,
         fields: usize,
-    ) -> Result<Self, Unweighed> {
+    ) -> Result<Self, fmt::Error> {
         self.serialize_tuple_variant(name, at, variant, fields)
     }
 
-    fn collect_str<T: Display + ?Sized>(self, text: &T) -> Weighed {
+    fn collect_str<T: Display + ?Sized>(self, text: &T) -> fmt::Result {
         let mut length = Length(0);
-        write!(length, "{text}").map_err(|_| Unweighed)?;
+        write!(length, "{text}")?;
         self.run(length.0)
     }
 
@@ -217,13 +215,13 @@ macro_rules! parts {
     ($($kind:ident::$method:ident($($key:ty)?);)*) => {
         $(impl ser::$kind for &mut Scale {
             type Ok = ();
-            type Error = Unweighed;
+            type Error = fmt::Error;
 
-            fn $method<T: Serialize + ?Sized>(&mut self, $(_: $key,)? value: &T) -> Weighed {
+            fn $method<T: Serialize + ?Sized>(&mut self, $(_: $key,)? value: &T) -> fmt::Result {
                 value.serialize(&mut **self)
             }
 
-            fn end(self) -> Weighed {
+            fn end(self) -> fmt::Result {
                 Ok(())
             }
         })*
@@ -241,32 +239,18 @@ parts! {
 
 impl SerializeMap for &mut Scale {
     type Ok = ();
-    type Error = Unweighed;
+    type Error = fmt::Error;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Weighed {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> fmt::Result {
         key.serialize(&mut **self)
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Weighed {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> fmt::Result {
         value.serialize(&mut **self)
     }
 
-    fn end(self) -> Weighed {
+    fn end(self) -> fmt::Result {
         Ok(())
-    }
-}
-
-impl Display for Unweighed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cannot be weighed")
-    }
-}
-
-impl std::error::Error for Unweighed {}
-
-impl ser::Error for Unweighed {
-    fn custom<T: Display>(_: T) -> Self {
-        Self
     }
 }
 
