@@ -28,7 +28,7 @@ const WAYS: usize = 4;
 
 /// What is written into a cell: its words, of which the first is the cell's own, and the number of what
 /// was seen.
-pub(super) struct Copy<const W: usize> {
+pub(super) struct Written<const W: usize> {
     pub(super) words: [u64; W],
     pub(super) number: u32,
 }
@@ -45,7 +45,7 @@ static BYTES: AtomicUsize = AtomicUsize::new(0);
 /// The words before the key: the cell's own, and what it says about its copy.
 pub(super) const HEAD: usize = 2;
 
-impl<const W: usize> Copy<W> {
+impl<const W: usize> Written<W> {
     /// The copy of a hit: `K` words of its key, and what there is of its value.
     pub(super) fn of<const K: usize>(spot: &Spot<'_>, length: u8, value: &[u64]) -> Self {
         let mut words = [0; W];
@@ -86,7 +86,7 @@ impl<const W: usize, const K: usize, B: Default> Cells<W, K, B> {
             None => beyond::<W, K, B>(set, first, key)?,
             found => found?,
         };
-        let head = Head(cell.words()[1].load(Ordering::Relaxed));
+        let head = head(cell);
         if head.is_over(now) {
             return None;
         }
@@ -99,24 +99,17 @@ impl<const W: usize, const K: usize, B: Default> Cells<W, K, B> {
     pub(super) fn put<R>(
         &self,
         key: &Short,
-        copy: &Copy<W>,
+        written: &Written<W>,
         now: u64,
         beside: impl FnOnce(&B) -> R,
     ) -> Option<R> {
         let (set, first) = self.set(key);
-        let is_free = |cell: &&Cell<W, B>| {
-            let mut words = cell.words()[1..][..=K].iter();
-            let head = words.next().map(|head| head.load(Ordering::Relaxed));
-            head.is_some_and(|head| Head(head).is_over(now))
-                || words
-                    .zip(&key.words)
-                    .all(|(word, of_key)| word.load(Ordering::Relaxed) == *of_key)
-        };
-        let cell = match turns(set, first).find(is_free) {
+        let is_free = |cell: &&Cell<W, B>| head(cell).is_over(now) || is_of::<W, K, B>(cell, key);
+        let cell = match in_turn(set, first).find(is_free) {
             Some(cell) => cell,
             None => self.displaced(set)?,
         };
-        cell.write(copy.number, &copy.words, beside)
+        cell.write(written.number, &written.words, beside)
     }
 
     /// The cell of one that still counts: of one that nobody used yet, if there is one, else only now and
@@ -124,7 +117,7 @@ impl<const W: usize, const K: usize, B: Default> Cells<W, K, B> {
     fn displaced<'a>(&self, set: &'a Set<W, B>) -> Option<&'a Cell<W, B>> {
         let chance = self.chance();
         let (first, rest) = (chance % WAYS, chance / WAYS);
-        if let Some(unused) = turns(set, first).find(|cell| !cell.is_used()) {
+        if let Some(unused) = in_turn(set, first).find(|cell| !cell.is_used()) {
             return (rest != 0).then_some(unused);
         }
         self.grow(self.crowded.fetch_add(1, Ordering::Relaxed));
@@ -136,7 +129,7 @@ impl<const W: usize, const K: usize, B: Default> Cells<W, K, B> {
         let mut left = false;
         let cells = self.levels.iter().filter_map(OnceLock::get).flatten();
         for cell in cells.flatten() {
-            let head = Head(cell.words()[1].load(Ordering::Relaxed));
+            let head = head(cell);
             let is_gone =
                 head.is_none() || head.is_over(now) && cell.write(0, &[0; W], &mut empty).is_some();
             left |= !is_gone;
@@ -206,7 +199,7 @@ fn sets<const W: usize, B: Default>(level: usize) -> Box<[Set<W, B>]> {
 }
 
 /// The cells of a set, in turn.
-fn turns<const W: usize, B>(set: &Set<W, B>, first: usize) -> impl Iterator<Item = &Cell<W, B>> {
+fn in_turn<const W: usize, B>(set: &Set<W, B>, first: usize) -> impl Iterator<Item = &Cell<W, B>> {
     (0..WAYS).map(move |step| &set[(first + step) % WAYS])
 }
 
@@ -217,10 +210,21 @@ fn seek<'a, const W: usize, const K: usize, B>(
     key: &Short,
 ) -> Option<(&'a Cell<W, B>, Reading)> {
     let reading = cell.read()?;
-    let word = |at: usize| cell.words()[at].load(Ordering::Relaxed);
-    let differs = Head(word(1)).key_length() ^ key.length;
-    let differs = (0..K).fold(differs, |all, at| all | (word(HEAD + at) ^ key.words[at]));
-    (differs == 0).then_some((cell, reading))
+    is_of::<W, K, B>(cell, key).then_some((cell, reading))
+}
+
+/// Whether there is a copy of this key in a cell, byte for byte.
+#[inline]
+fn is_of<const W: usize, const K: usize, B>(cell: &Cell<W, B>, key: &Short) -> bool {
+    let word = |at: usize| cell.words()[HEAD + at].load(Ordering::Relaxed);
+    let differs = head(cell).key_length() ^ key.length;
+    (0..K).fold(differs, |all, at| all | (word(at) ^ key.words[at])) == 0
+}
+
+/// What the copy in a cell says about itself.
+#[inline]
+fn head<const W: usize, B>(cell: &Cell<W, B>) -> Head {
+    Head(cell.words()[1].load(Ordering::Relaxed))
 }
 
 /// Looks into the other cells of a set.
@@ -230,7 +234,7 @@ fn beyond<'a, const W: usize, const K: usize, B>(
     first: usize,
     key: &Short,
 ) -> Option<(&'a Cell<W, B>, Reading)> {
-    let mut others = turns(set, first).skip(1);
+    let mut others = in_turn(set, first).skip(1);
     others.find_map(|cell| seek::<W, K, B>(cell, key))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::cell::Cell;
-use super::cells::{Cells, Copy, HEAD};
+use super::cells::{Cells, HEAD, Written};
 use super::head::Head;
 use super::packed::Packed;
 use super::{Spot, Terms};
@@ -74,8 +74,8 @@ impl<const W: usize, const K: usize> Cells<W, K> {
 
     fn pack(&self, spot: &Spot<'_>, packed: &Packed, now: u64) {
         if Self::fit(spot.key, packed) {
-            let copy = Copy::of::<K>(spot, packed.length, &packed.words);
-            let _written = self.put(spot.key, &copy, now, |()| ());
+            let written = Written::of::<K>(spot, packed.length, &packed.words);
+            self.put(spot.key, &written, now, |()| ());
         }
     }
 }

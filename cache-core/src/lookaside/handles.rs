@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwapOption, Guard};
 
-use super::cells::{Cells, Copy};
+use super::cells::{Cells, Written};
 use super::sweep::Sweep;
 use super::{Spot, Terms};
 use crate::clock::Clock;
@@ -56,9 +56,9 @@ impl<T: Send + Sync + 'static> Handles<T> {
         if !spot.key.fits(KEY_WORDS) {
             return;
         }
-        let (copy, now) = (Copy::of::<KEY_WORDS>(spot, 0, &[]), self.clock.now());
+        let (written, now) = (Written::of::<KEY_WORDS>(spot, 0, &[]), self.clock.now());
         let put = |handle: &ArcSwapOption<T>| handle.swap(Some(value));
-        let replaced = self.cells.put(spot.key, &copy, now, put);
+        let replaced = self.cells.put(spot.key, &written, now, put);
         // Not before others may use the cell: this may be the last handle of a value.
         drop(replaced);
     }
