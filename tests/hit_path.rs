@@ -106,3 +106,16 @@ fn a_full_store_hears_of_one_hit_in_eight() {
     let heard = reads(&count, || assert_eq!(list(&cache, 1), [1, 2]));
     assert!((100..=150).contains(&heard), "{heard} of 1 000 lists");
 }
+
+#[test]
+fn a_store_that_counts_bytes_is_asked_for_what_is_not_small_and_for_no_term() {
+    let memory = Memory::builder().max_bytes(1 << 20).clock(Clock::manual());
+    let (store, count) = counted(memory.build().expect("right limits"));
+    let terms = Arc::clone(&store.terms);
+    let cache = Cache::builder().backend(store).build().unwrap();
+    assert_eq!(reads(&count, || assert_eq!(list(&cache, 1), [1, 2])), 1_000);
+    assert_eq!(terms.load(Ordering::SeqCst), 0);
+    let heard = reads(&count, || assert_eq!(number(&cache, 1), 2));
+    assert!((100..=150).contains(&heard), "{heard} of 1 000");
+    assert!(terms.load(Ordering::SeqCst) > 0);
+}

@@ -169,6 +169,7 @@ impl Backend for File {
         Profile {
             shared: true,
             objects: false,
+            lends: false,
         }
     }
 

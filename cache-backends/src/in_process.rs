@@ -170,6 +170,7 @@ impl<T: Table> Backend for InProcess<T> {
         Profile {
             shared: false,
             objects: true,
+            lends: !self.table.weighs(),
         }
     }
 
@@ -244,7 +245,6 @@ impl<T: Table> Backend for InProcess<T> {
         Some(Term {
             until: self.until(key, kept)?,
             heard: self.table.is_full(),
-            holds: !self.table.weighs(),
             clock: self.clock.clone(),
         })
     }

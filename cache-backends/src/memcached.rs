@@ -130,6 +130,7 @@ impl Backend for Memcached {
         Profile {
             shared: true,
             objects: false,
+            lends: false,
         }
     }
 

@@ -20,6 +20,7 @@ impl Backend for Null {
         Profile {
             shared: false,
             objects: true,
+            lends: false,
         }
     }
 

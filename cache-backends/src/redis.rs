@@ -155,6 +155,7 @@ impl Backend for Redis {
         Profile {
             shared: true,
             objects: false,
+            lends: false,
         }
     }
 

@@ -106,6 +106,9 @@ pub struct Profile {
     pub shared: bool,
     /// Whether it keeps values as objects. One that needs bytes cannot keep `local` values.
     pub objects: bool,
+    /// Whether who remembers a hit may hold the value's own handle for its [term](Term), and a second longer.
+    /// Not where the bytes of values are counted: what is evicted is to be gone. Nothing to a store of bytes.
+    pub lends: bool,
 }
 
 /// A request for a lease.

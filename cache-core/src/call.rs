@@ -13,7 +13,7 @@ use crate::parts::Derived;
 use crate::plan::Hooks;
 use crate::ready::Ready;
 use crate::recall::FindsStale;
-use crate::remembering::Borrow;
+use crate::remembering::{Borrow, Hit};
 use crate::request::Request;
 use crate::trip::{Run, Trip, accept, travel};
 use crate::typed::{Elsewhere, Typed};
@@ -33,9 +33,7 @@ pub fn call<K: Kind>(
     let mut body = Some(body);
     let body: Body<'_, K> = &mut || body.take().map(|body| body());
     let remembering = hooks.remembering();
-    // A copy that will not do is not asked about twice.
-    let is_stale = remembering.packs && request.is_stale();
-    if remembering.lends && !is_stale {
+    if remembering.lends {
         call_lender(request, hooks, remembering.borrow, body)
     } else {
         call_store(request, hooks, body)
@@ -172,7 +170,6 @@ enum Begun<T> {
 fn begin<K: Kind>(request: &mut Request<'_>, hooks: &impl Hooks<K>) -> Begun<K::Output> {
     let remembering = hooks.remembering();
     if remembering.lends
-        && !request.is_stale()
         && let Some(output) = borrow(request, hooks, remembering.borrow)
     {
         return Begun::Answered(output);
@@ -255,10 +252,13 @@ fn look_now<'a, K: Kind>(ready: &Ready<'a>, hooks: &impl Hooks<K>) -> Result<K::
     let (kept, seen) = ready.look()?;
     match hooks.open(&kept) {
         Some(opened) if !hooks.finds_stale(&opened) => {
-            if let Some(seen) = seen
-                && let Some(spot) = ready.spot(&kept, seen)
-            {
-                (hooks.remembering().remember)(&spot, &kept, &opened);
+            if let Some(seen) = seen {
+                (hooks.remembering().remember)(&Hit {
+                    kept: &kept,
+                    value: &opened,
+                    lent: ready.engine.profile.lends,
+                    spot: &|| ready.spot(&kept, seen),
+                });
             }
             ready.engine.note(EventKind::Hit, &ready.key);
             Ok(K::restore(opened))

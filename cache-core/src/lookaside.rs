@@ -85,12 +85,9 @@ impl Spot<'_> {
         self.lookaside.copies.get_or_init(new).put(self, packed);
     }
 
-    /// Takes the handle of a hit, if it may be held.
+    /// Takes the handle of a hit.
     #[inline(never)]
     pub(crate) fn hold<T: Send + Sync + 'static>(&self, value: Arc<T>) {
-        if !self.term.holds {
-            return;
-        }
         let new = || {
             let handles = Arc::new(Handles::<T>::new(&self.term));
             sweep::register(Arc::downgrade(&handles) as _);
@@ -133,7 +130,6 @@ mod tests {
         Term {
             until,
             heard: false,
-            holds: true,
             clock: Clock::manual(),
         }
     }
@@ -300,18 +296,6 @@ mod tests {
             thread::sleep(Duration::from_millis(5));
         }
         assert_eq!(held(), 0);
-    }
-
-    #[test]
-    fn where_bytes_are_counted_no_handle_is_held() {
-        let (lookaside, value) = (Lookaside::default(), Arc::new(vec![1]));
-        let term = Term {
-            holds: false,
-            ..term(5)
-        };
-        hold(&lookaside, 1, &value, &term);
-        assert_eq!(lent(&lookaside, 1), None);
-        assert_eq!(Arc::strong_count(&value), 1);
     }
 
     #[test]

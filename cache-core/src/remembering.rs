@@ -20,8 +20,8 @@ pub struct Remembering<T> {
     pub(crate) unpack: fn(&Packed) -> Option<T>,
     /// Finds a value by its handle.
     pub(crate) borrow: Borrow<T>,
-    /// Remembers a hit: what is kept, and what it was opened to.
-    pub(crate) remember: fn(&Spot<'_>, &Kept, &T),
+    /// Remembers a hit.
+    pub(crate) remember: fn(&Hit<'_, T>),
 }
 
 /// Finds a value by its handle, asks whether it is stale, and clones it.
@@ -41,11 +41,26 @@ impl<T: LocalValue> Remembering<T> {
     }
 }
 
-fn remember<T: LocalValue>(spot: &Spot<'_>, kept: &Kept, value: &T) {
-    if let Some(packed) = pack(value) {
-        spot.copy(&packed);
-    } else if let Kept::Object(object) = kept
+/// A hit of the store.
+pub(crate) struct Hit<'a, T> {
+    pub(crate) kept: &'a Kept,
+    /// What it was opened to.
+    pub(crate) value: &'a T,
+    /// Whether the store lends its handles.
+    pub(crate) lent: bool,
+    /// Asks the store where it may be remembered: a second look, and not for nothing.
+    pub(crate) spot: &'a dyn Fn() -> Option<Spot<'a>>,
+}
+
+fn remember<T: LocalValue>(hit: &Hit<'_, T>) {
+    if let Some(packed) = pack(hit.value) {
+        if let Some(spot) = (hit.spot)() {
+            spot.copy(&packed);
+        }
+    } else if hit.lent
+        && let Kept::Object(object) = hit.kept
         && let Ok(handle) = Arc::clone(object).downcast()
+        && let Some(spot) = (hit.spot)()
     {
         spot.hold::<T>(handle);
     }

@@ -103,13 +103,17 @@ impl<'a> Request<'a> {
         self.recalled == Recalled::Yes
     }
 
-    /// Finds a value that the function remembers by its handle, and counts the hit.
+    /// Finds a value that the function remembers by its handle, and counts the hit; unless a copy was found that
+    /// will not do, which is not asked about twice.
     #[inline]
     pub(crate) fn borrow<T>(
         &mut self,
         borrow: Borrow<T>,
         finds_stale: FindsStale<'_, T>,
     ) -> Option<T> {
+        if self.is_stale() {
+            return None;
+        }
         let (Who::Server(Server { engine, bound }), Some(short)) = (&self.who, self.parts.short())
         else {
             return None;

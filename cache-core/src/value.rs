@@ -158,9 +158,6 @@ pub struct Term {
     pub until: u64,
     /// Whether the store wants to hear of some of the hits: it is full, and learns what is in use.
     pub heard: bool,
-    /// Whether the value's handle may be held that long, and a second longer. Where its bytes are counted, it
-    /// may not: what is evicted is to be gone.
-    pub holds: bool,
     /// The store's clock.
     pub clock: Clock,
 }

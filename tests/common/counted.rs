@@ -1,4 +1,4 @@
-//! A store that counts how often it is read.
+//! A store that counts how often it is asked.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +13,8 @@ use larder::{Reply, Result, Ttl};
 pub(crate) struct Counted {
     inner: Memory,
     reads: Arc<AtomicU64>,
+    /// How often it was asked for how long a hit may be remembered.
+    pub(crate) terms: Arc<AtomicU64>,
 }
 
 /// The store, and how often it was read.
@@ -21,6 +23,7 @@ pub(crate) fn counted(inner: Memory) -> (Counted, Arc<AtomicU64>) {
     let store = Counted {
         inner,
         reads: Arc::clone(&reads),
+        terms: Arc::default(),
     };
     (store, reads)
 }
@@ -93,6 +96,7 @@ impl Backend for Counted {
     }
 
     fn term(&self, key: &Key<'_>, kept: &Kept) -> Option<Term> {
+        self.terms.fetch_add(1, Ordering::SeqCst);
         self.inner.term(key, kept)
     }
 

@@ -15,6 +15,7 @@ impl<S: PlainStore> Backend for Plain<S> {
         Profile {
             shared: true,
             objects: false,
+            lends: false,
         }
     }
 

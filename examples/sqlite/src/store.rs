@@ -98,6 +98,7 @@ impl Backend for Sqlite {
         Profile {
             shared: true,   // other processes read and write the same entries
             objects: false, // as bytes
+            lends: false,   // so there are no handles
         }
     }
 
