@@ -1,7 +1,7 @@
 //! What the function and its siblings say to the runtime alike: who they are, where, and the key.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Token;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
@@ -41,8 +41,8 @@ pub(crate) fn site(plan: &Plan) -> TokenStream {
 
 /// Where the compiler says that we are: it names a closure by the function around it. So the closure that
 /// feeds the key says that as well.
-pub(crate) fn place(plan: &Plan, closure: &TokenStream) -> TokenStream {
-    place_of(plan, closure, &plan.generics)
+pub(crate) fn place(plan: &Plan, key: &Ident) -> TokenStream {
+    place_of(plan, key, &plan.generics)
 }
 
 /// The same, whatever the generic arguments.
@@ -50,7 +50,7 @@ pub(crate) fn place_of_all(plan: &Plan) -> TokenStream {
     place_of(plan, &quote!(|| ()), &[])
 }
 
-fn place_of(plan: &Plan, closure: &TokenStream, generics: &[TokenStream]) -> TokenStream {
+fn place_of(plan: &Plan, closure: &impl ToTokens, generics: &[TokenStream]) -> TokenStream {
     let krate = &plan.krate;
     let private = quote!(#krate::__private);
     let generics = if generics.is_empty() {
@@ -88,7 +88,7 @@ pub(crate) fn cache(plan: &Plan) -> (TokenStream, TokenStream) {
 }
 
 /// What feeds the arguments into the key, as a local.
-pub(crate) fn key(plan: &Plan) -> (TokenStream, TokenStream) {
+pub(crate) fn key(plan: &Plan) -> (TokenStream, Ident) {
     let (krate, parts, key) = (&plan.krate, hygienic("parts"), hygienic("key"));
     let steps = plan.key.parts.iter().map(|part| {
         let (_, last) = ends(part);
@@ -111,7 +111,7 @@ pub(crate) fn key(plan: &Plan) -> (TokenStream, TokenStream) {
             #krate::__private::Ok(())
         };
     };
-    (known, quote!(#key))
+    (known, key)
 }
 
 /// How values are kept, as a local before the call, by the function's `kind` or by its `entry`. The only
