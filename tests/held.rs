@@ -5,21 +5,11 @@ mod common;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::thread;
 use std::time::Duration;
 
-use common::{Runs, timed, until};
+use common::{Runs, require_nothing_from_before_an_invalidation, timed, until, warm};
 use larder::backends::Memory;
 use larder::{Cache, memoize, scope};
-
-/// Calls until the hit is one that is remembered.
-fn warm<T: PartialEq + std::fmt::Debug>(call: impl Fn() -> T) -> T {
-    let first = call();
-    for _ in 0..4 {
-        assert_eq!(call(), first);
-    }
-    first
-}
 
 #[test]
 fn every_invalidation_reaches_what_is_held() {
@@ -213,53 +203,25 @@ impl<'de> serde::Deserialize<'de> for Handle {
     }
 }
 
-/// Values are what the source was when they were computed; after an invalidation none may be older than what
-/// the source was before it.
+/// See [`require_nothing_from_before_an_invalidation`].
 #[test]
 fn threads_see_nothing_from_before_an_invalidation() {
     static SOURCE: AtomicU64 = AtomicU64::new(0);
 
     #[memoize(cache = cache, skip(cache))]
-    fn read(cache: &Cache, key: u64) -> Vec<u64> {
+    fn list(cache: &Cache, key: u64) -> Vec<u64> {
         vec![key, SOURCE.load(Ordering::SeqCst)]
     }
 
     let cache = common::cache();
-    let over = AtomicBool::new(false);
-    thread::scope(|threads| {
-        // In a panic as well: the readers end.
-        let _over = Over(&over);
-        for _ in 0..3 {
-            threads.spawn(|| {
-                while !over.load(Ordering::Relaxed) {
-                    for key in 0..4 {
-                        let value = read(&cache, key);
-                        assert_eq!(value[0], key);
-                        assert!(value[1] <= SOURCE.load(Ordering::SeqCst));
-                    }
-                }
-            });
-        }
-        for round in 0..20_000 {
-            let key = round % 4;
-            let change = SOURCE.fetch_add(1, Ordering::SeqCst) + 1;
-            match round % 3 {
-                0 => drop(delete_memoized_read(&cache, key).unwrap()),
-                1 => delete_all_memoized_read(&cache).unwrap(),
-                _ => cache.clear().wait().unwrap(),
-            }
-            for _ in 0..3 {
-                let value = read(&cache, key)[1];
-                assert!(value >= change, "{round}: {value} is from before {change}");
-            }
-        }
+    let read = |key| {
+        let value = list(&cache, key);
+        assert_eq!(value[0], key);
+        value[1]
+    };
+    require_nothing_from_before_an_invalidation(&SOURCE, read, |round, key| match round % 3 {
+        0 => drop(delete_memoized_list(&cache, key).unwrap()),
+        1 => delete_all_memoized_list(&cache).unwrap(),
+        _ => cache.clear().wait().unwrap(),
     });
-}
-
-struct Over<'a>(&'a AtomicBool);
-
-impl Drop for Over<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }

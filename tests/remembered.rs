@@ -3,19 +3,9 @@
 mod common;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread;
 
-use common::{Runs, timed};
+use common::{Runs, require_nothing_from_before_an_invalidation, timed, warm};
 use larder::{Cache, Event, EventKind, Observer, memoize, scope};
-
-/// Calls until the hit is one that is remembered.
-fn warm<T: PartialEq + std::fmt::Debug>(call: impl Fn() -> T) -> T {
-    let first = call();
-    for _ in 0..4 {
-        assert_eq!(call(), first);
-    }
-    first
-}
 
 #[test]
 fn every_invalidation_reaches_what_is_remembered() {
@@ -158,58 +148,22 @@ fn arguments_of_many_shapes_never_meet() {
     }
 }
 
-/// Values are what the source was when they were computed; after an invalidation none may be older than what the
-/// source was before it.
+/// See [`require_nothing_from_before_an_invalidation`].
 #[test]
 fn threads_see_nothing_from_before_an_invalidation() {
     static SOURCE: AtomicU64 = AtomicU64::new(0);
 
     #[memoize(cache = cache, skip(cache))]
-    fn read(cache: &Cache, key: u64) -> u64 {
+    fn number(cache: &Cache, key: u64) -> u64 {
         let _ = key;
         SOURCE.load(Ordering::SeqCst)
     }
 
     let cache = common::cache();
-    let over = AtomicBool::new(false);
-    thread::scope(|threads| {
-        // In a panic as well: the readers end.
-        let _over = Over(&over);
-        for _ in 0..3 {
-            threads.spawn(|| {
-                let mut last = [0; 4];
-                while !over.load(Ordering::Relaxed) {
-                    for key in 0..4 {
-                        let value = read(&cache, key);
-                        assert!(value <= SOURCE.load(Ordering::SeqCst));
-                        last[usize::try_from(key).unwrap()] = value;
-                    }
-                }
-            });
-        }
-        for round in 0..20_000 {
-            let key = round % 4;
-            let change = SOURCE.fetch_add(1, Ordering::SeqCst) + 1;
-            match round % 3 {
-                0 => drop(delete_memoized_read(&cache, key).unwrap()),
-                1 => delete_all_memoized_read(&cache).unwrap(),
-                _ => cache.clear().wait().unwrap(),
-            }
-            for _ in 0..3 {
-                let value = read(&cache, key);
-                assert!(
-                    value >= change,
-                    "round {round}: {value} is from before {change}"
-                );
-            }
-        }
+    let read = |key| number(&cache, key);
+    require_nothing_from_before_an_invalidation(&SOURCE, read, |round, key| match round % 3 {
+        0 => drop(delete_memoized_number(&cache, key).unwrap()),
+        1 => delete_all_memoized_number(&cache).unwrap(),
+        _ => cache.clear().wait().unwrap(),
     });
-}
-
-struct Over<'a>(&'a AtomicBool);
-
-impl Drop for Over<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }

@@ -6,7 +6,7 @@ pub(crate) mod counted;
 pub(crate) mod history;
 pub(crate) mod shelf;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -98,6 +98,70 @@ pub(crate) fn until(holds: impl Fn() -> bool) {
 /// Waits until so many calls of a cache have joined another's computation.
 pub(crate) fn until_waiting(cache: &Cache, calls: u64) {
     until(|| cache.stats().waits >= calls);
+}
+
+/// Calls until the hit is one that is remembered.
+pub(crate) fn warm<T: PartialEq + std::fmt::Debug>(call: impl Fn() -> T) -> T {
+    let first = call();
+    for _ in 0..4 {
+        assert_eq!(call(), first);
+    }
+    first
+}
+
+/// Does something again and again, in so many threads, while something else is done.
+pub(crate) fn meanwhile<T>(threads: usize, again: impl Fn() + Sync, run: impl FnOnce() -> T) -> T {
+    let over = AtomicBool::new(false);
+    let repeat = || {
+        while !over.load(Ordering::SeqCst) {
+            again();
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(repeat);
+        }
+        let _over = Over(&over);
+        run()
+    })
+}
+
+/// Says that it is over, even if what it is for panics.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Values are what a source was when they were computed; after an invalidation none may be older than what the
+/// source was before it. `read` answers one of four keys' values, and `invalidate` does it one way or another,
+/// round by round.
+pub(crate) fn require_nothing_from_before_an_invalidation(
+    source: &AtomicU64,
+    read: impl Fn(u64) -> u64 + Sync,
+    invalidate: impl Fn(u64, u64),
+) {
+    let read_all = || {
+        for key in 0..4 {
+            assert!(read(key) <= source.load(Ordering::SeqCst));
+        }
+    };
+    meanwhile(3, read_all, || {
+        for round in 0..20_000 {
+            let key = round % 4;
+            let change = source.fetch_add(1, Ordering::SeqCst) + 1;
+            invalidate(round, key);
+            for _ in 0..3 {
+                let value = read(key);
+                assert!(
+                    value >= change,
+                    "round {round}: {value} is from before {change}"
+                );
+            }
+        }
+    });
 }
 
 /// Runs a closure that panics, without the noise, and answers whether it did.

@@ -1,37 +1,14 @@
 //! Several who use one directory: nobody is in another's way for long, and nobody sees half of a change.
 
 use std::fs::{self, File as Handle};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use larder::backends::{Backend, File, Scope};
 use larder::conformance::Keyring;
 use larder::{Cache, Result, Ttl};
 
+use crate::common::meanwhile;
 use crate::place::Place;
-
-/// Says that it is over, even if what it is for panics.
-struct Over<'a>(&'a AtomicBool);
-
-impl Drop for Over<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-}
-
-/// Does something again and again while something else is done.
-fn meanwhile<T>(again: impl Fn() + Sync, run: impl FnOnce() -> T) -> T {
-    let over = AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            while !over.load(Ordering::SeqCst) {
-                again();
-            }
-        });
-        let _over = Over(&over);
-        run()
-    })
-}
 
 #[test]
 fn an_entry_that_is_written_over_is_never_missing() {
@@ -44,7 +21,7 @@ fn an_entry_that_is_written_over_is_never_missing() {
         writer.set("k", &short, 600).wait().unwrap();
     };
     let read = |_: &u32| reader.get::<Vec<u8>>("k").wait().unwrap().is_none();
-    let missed = meanwhile(write, || (0..50_000).filter(read).count());
+    let missed = meanwhile(1, write, || (0..50_000).filter(read).count());
     assert_eq!(missed, 0);
 }
 
@@ -66,7 +43,7 @@ fn a_store_opens_although_others_were_stopped_while_they_looked_who_lives() {
             }
         }
     };
-    meanwhile(look, || (0..3_000).for_each(|_| drop(place.open())));
+    meanwhile(1, look, || (0..3_000).for_each(|_| drop(place.open())));
 }
 
 /// Each with a store of its own, in one entry.
@@ -137,7 +114,7 @@ fn an_invalidation_is_acknowledged_while_another_store_deals_with_a_large_entry(
     };
     let one = [beside.key()];
     let unheard = |_: &u32| mine.invalidate(&Scope::Entries(&one)).wait().is_err();
-    let unheard = meanwhile(add, || (0..2_000).filter(unheard).count());
+    let unheard = meanwhile(1, add, || (0..2_000).filter(unheard).count());
     assert_eq!(unheard, 0);
 }
 
