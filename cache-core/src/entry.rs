@@ -39,7 +39,7 @@ impl<T> Entry<T> {
         place: Place<'_>,
         cache: &Cache,
         keeping: Keeping<K>,
-        key: &dyn Fn(&mut Parts) -> Result<()>,
+        key: &dyn Fn(&mut Parts),
     ) -> Self {
         Self {
             open: keeping.ways().answer,
@@ -53,7 +53,7 @@ impl<T> Entry<T> {
         site: &'static Site,
         place: Place<'_>,
         cache: &Cache,
-        key: &dyn Fn(&mut Parts) -> Result<()>,
+        key: &dyn Fn(&mut Parts),
     ) -> Self {
         let engine = serving(site, cache);
         let binding = site.bind(&engine, place);
@@ -202,7 +202,7 @@ impl Entry<()> {
         site: &'static Site,
         place: Place<'_>,
         cache: &Cache,
-        key: &dyn Fn(&mut Parts) -> Result<()>,
+        key: &dyn Fn(&mut Parts),
     ) -> Self {
         Self::found(site, place, cache, key)
     }

@@ -1,6 +1,6 @@
 //! What a key is made of, and what is made of that.
 
-use crate::error;
+use crate::error::{Error, Result};
 use crate::freshness::Realm;
 use crate::key::{KeyHasher, KeyPart, Label, TagPart};
 use crate::sip::Short;
@@ -18,17 +18,18 @@ pub struct Parts {
 struct Extra {
     label: Option<String>,
     tags: Vec<String>,
+    /// Why there is no key.
+    failure: Option<Error>,
 }
 
 impl Parts {
-    /// Adds an argument.
-    ///
-    /// # Errors
-    ///
-    /// An error if the argument's own `Serialize` fails.
+    /// Adds an argument. If its own `Serialize` fails, there is no key: that is asked when all are there, so that
+    /// the code that an attribute generates need not.
     #[inline]
-    pub fn part<T: KeyPart + ?Sized>(&mut self, argument: &T) -> error::Result<()> {
-        self.hasher.part(argument)
+    pub fn part<T: KeyPart + ?Sized>(&mut self, argument: &T) {
+        if let Err(error) = self.hasher.part(argument) {
+            self.fail(error);
+        }
     }
 
     /// Adds a label, which is readable in a shared store.
@@ -49,6 +50,17 @@ impl Parts {
             hasher: KeyHasher::new(identity),
             extra: None,
         }
+    }
+
+    #[cold]
+    fn fail(&mut self, error: Error) {
+        self.extra().failure.get_or_insert(error);
+    }
+
+    /// Takes out why there is no key, if there is none.
+    #[inline]
+    pub(crate) fn failure(&mut self) -> Option<Error> {
+        self.extra.as_mut()?.failure.take()
     }
 
     fn extra(&mut self) -> &mut Extra {
@@ -89,10 +101,13 @@ pub(crate) struct Derived {
 pub(crate) fn derive(
     realm: &Realm,
     binding: &Binding<'_>,
-    key: &dyn Fn(&mut Parts) -> error::Result<()>,
-) -> error::Result<Derived> {
+    key: &dyn Fn(&mut Parts),
+) -> Result<Derived> {
     let mut parts = Parts::new(binding.identity);
-    key(&mut parts)?;
+    key(&mut parts);
+    if let Some(error) = parts.failure() {
+        return Err(error);
+    }
     let mut derived = Derived::default();
     parts.derive(realm, binding, &mut derived);
     Ok(derived)

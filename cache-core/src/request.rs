@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::ambient;
 use crate::cache::Cache;
 use crate::engine::Engine;
-use crate::error;
 use crate::lookaside::packed::Packed;
 use crate::parts::{Derived, Parts};
 use crate::ready::Ready;
@@ -72,11 +71,12 @@ impl<'a> Request<'a> {
     ///
     /// A key that cannot be derived is reported, and the function runs as if it were not cached.
     #[inline]
-    pub fn gather(&mut self, key: impl FnOnce(&mut Parts) -> error::Result<()>) {
+    pub fn gather(&mut self, key: impl FnOnce(&mut Parts)) {
         if self.who.is_nobody() {
             return;
         }
-        if let Err(error) = key(&mut self.parts) {
+        key(&mut self.parts);
+        if let Some(error) = self.parts.failure() {
             self.take().report(&error);
         }
     }

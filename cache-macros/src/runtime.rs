@@ -92,7 +92,7 @@ pub(crate) fn key(plan: &Plan) -> (TokenStream, Ident) {
     let (krate, parts, key) = (&plan.krate, hygienic("parts"), hygienic("key"));
     let steps = plan.key.parts.iter().map(|part| {
         let (_, last) = ends(part);
-        quote_spanned!(last=> #parts.part(#part)?;)
+        quote_spanned!(last=> #parts.part(#part);)
     });
     let label = plan.key.label.as_ref();
     let label = label.map(|label| {
@@ -104,11 +104,10 @@ pub(crate) fn key(plan: &Plan) -> (TokenStream, Ident) {
         quote_spanned!(last=> #parts.tag(#tag);)
     });
     let known = quote! {
-        let #key = |#parts: &mut #krate::__private::Parts| -> #krate::Result<()> {
+        let #key = |#parts: &mut #krate::__private::Parts| {
             #(#steps)*
             #label
             #(#tags)*
-            #krate::__private::Ok(())
         };
     };
     (known, key)

@@ -207,10 +207,9 @@ fn wanted<'a>(policy: &'a Policy, asked: &Asked) -> Wanted<'a> {
     let (place, before) = (Policy::place(), Before::default());
     let mut wanted = Wanted::begin(&policy.site, place, || policy.cache(), before);
     wanted.gather(|parts: &mut Parts| {
-        parts.part(&*asked.target)?;
+        parts.part(&*asked.target);
         parts.label(shortened(&asked.path));
         asked.tags.iter().for_each(|tag| parts.tag(tag));
-        Ok(())
     });
     wanted
 }
