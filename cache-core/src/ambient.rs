@@ -3,9 +3,9 @@
 //! A future carries its ambience with it: the thread has it only while the future is polled.
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use crate::engine::Engine;
 use crate::sync::thread_local;
@@ -90,14 +90,23 @@ pub(crate) async fn within<F: Future>(change: Change, future: F) -> F::Output {
 /// The same, under no change if there is none.
 ///
 /// Not an `async fn`: what that is given lies in its future twice.
-pub(crate) fn within_some<F: Future>(
+pub(crate) fn within_some<F: Future>(change: Option<Change>, future: Pin<&mut F>) -> Within<'_, F> {
+    Within { change, future }
+}
+
+/// A future under a change.
+pub(crate) struct Within<'a, F> {
     change: Option<Change>,
-    mut future: Pin<&mut F>,
-) -> impl Future<Output = F::Output> {
-    poll_fn(move |context| {
-        let _restore = change.clone().map(Restore::after);
-        future.as_mut().poll(context)
-    })
+    future: Pin<&'a mut F>,
+}
+
+impl<F: Future> Future for Within<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let _restore = self.change.clone().map(Restore::after);
+        self.future.as_mut().poll(context)
+    }
 }
 
 /// Takes a change back, in a panic as well.

@@ -16,7 +16,7 @@ use crate::recall::FindsStale;
 use crate::remembering::{Borrow, Hit};
 use crate::request::Request;
 use crate::trip::{Run, Trip, accept, travel};
-use crate::typed::{Elsewhere, Typed};
+use crate::typed::{Body, Elsewhere, Typed};
 use crate::value::Kept;
 use crate::who::Who;
 
@@ -31,7 +31,7 @@ pub fn call<K: Kind>(
         return output;
     }
     let mut body = Some(body);
-    let body: Body<'_, K> = &mut || body.take().map(|body| body());
+    let body: Running<'_, K> = &mut body;
     let remembering = hooks.remembering();
     if remembering.lends {
         call_lender(request, hooks, remembering.borrow, body)
@@ -79,7 +79,7 @@ pub async fn peek<K: Kind>(mut request: Request<'_>, hooks: impl Hooks<K>) -> Op
         Err(Look::Later(reply)) => reply.await,
         Err(_) => Ok(None),
     };
-    let mut typed = Typed::<K, _, Elsewhere<K>>::new(&hooks, || None);
+    let mut typed = Typed::<K, _, Elsewhere>::new(&hooks, Elsewhere);
     let looked = accept(ready.engine, &ready.key, &mut typed, answer);
     if looked.is_err() {
         ready.engine.note(EventKind::Miss, &ready.key);
@@ -125,7 +125,7 @@ fn call_lender<K: Kind, H: Hooks<K>>(
     request: &mut Request<'_>,
     hooks: &H,
     way: Borrow<K::Kept>,
-    body: Body<'_, K>,
+    body: Running<'_, K>,
 ) -> K::Output {
     match borrow(request, hooks, way) {
         Some(output) => output,
@@ -138,11 +138,11 @@ fn call_lender<K: Kind, H: Hooks<K>>(
 fn call_store<K: Kind, H: Hooks<K>>(
     request: &mut Request<'_>,
     hooks: &H,
-    body: Body<'_, K>,
+    body: Running<'_, K>,
 ) -> K::Output {
     let derived = request.derive();
     let Some(ready) = request.ready(&derived) else {
-        return body().expect("a body runs once");
+        return body.run().expect("a body runs once");
     };
     let looked = if request.is_stale() {
         Err(Look::Rejected(None))
@@ -156,7 +156,7 @@ fn call_store<K: Kind, H: Hooks<K>>(
 }
 
 /// A body that runs once.
-type Body<'a, K> = &'a mut dyn FnMut() -> Option<<K as Kind>::Output>;
+type Running<'a, K> = &'a mut dyn Body<<K as Kind>::Output>;
 
 /// The beginning of an asynchronous call.
 enum Begun<T> {
@@ -282,7 +282,7 @@ fn miss<'a, K: Kind, H: Hooks<K>>(
     ready: &Ready<'a>,
     hooks: &H,
     look: Look<'a>,
-    body: Body<'_, K>,
+    body: Running<'_, K>,
 ) -> K::Output {
     let trip = Trip::new(ready, hooks.flight_mode(), look);
     let mut typed = Typed::<K, _, _>::new(hooks, body);

@@ -15,7 +15,7 @@ use crate::key::OwnedKey;
 use crate::kind::Kind;
 use crate::parts::{Parts, derive};
 use crate::reply::Reply;
-use crate::site::{Binding, Place, Site};
+use crate::site::{Binding, Generics, NOT_GENERIC, Place, Site};
 use crate::timeout::{Timeout, Ttl};
 use crate::value::{Item, Kept};
 
@@ -36,15 +36,15 @@ impl<T> Entry<T> {
     /// Finds the entry of a call.
     pub fn new<K: Kind<Output = T>>(
         site: &'static Site,
-        place: Place<'_>,
+        generics: Generics<'_>,
         cache: &Cache,
         keeping: Keeping<K>,
-        key: &dyn Fn(&mut Parts),
+        key: impl Fn(&mut Parts),
     ) -> Self {
         Self {
             open: keeping.ways().answer,
             close: keeping.ways().keep,
-            ..Self::found(site, place, cache, key)
+            ..Self::found(site, Place::of(&key, generics), cache, &key)
         }
     }
 
@@ -200,11 +200,25 @@ impl Entry<()> {
     /// Finds the entry of a call, to be deleted.
     pub fn unread(
         site: &'static Site,
-        place: Place<'_>,
+        generics: Generics<'_>,
         cache: &Cache,
-        key: &dyn Fn(&mut Parts),
+        key: impl Fn(&mut Parts),
     ) -> Self {
-        Self::found(site, place, cache, key)
+        Self::found(site, Place::of(&key, generics), cache, &key)
+    }
+
+    /// Finds the entry of a call, and deletes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`delete`](Self::delete).
+    pub fn forget(
+        site: &'static Site,
+        generics: Generics<'_>,
+        cache: &Cache,
+        key: impl Fn(&mut Parts),
+    ) -> Result<bool> {
+        Self::unread(site, generics, cache, key).delete().wait()
     }
 }
 
@@ -224,8 +238,21 @@ pub struct AllEntries {
 }
 
 impl AllEntries {
-    /// Finds the entries of a function.
-    pub fn new(site: &'static Site, place: Place<'_>, cache: &Cache) -> Self {
+    /// Finds the entries of a function, by a closure inside it or one of its siblings.
+    pub fn new(site: &'static Site, cache: &Cache, inside: impl Fn()) -> Self {
+        Self::found(site, Place::of(&inside, NOT_GENERIC), cache)
+    }
+
+    /// Finds the entries of a function, and deletes them.
+    ///
+    /// # Errors
+    ///
+    /// As [`delete`](Self::delete).
+    pub fn forget(site: &'static Site, cache: &Cache, inside: impl Fn()) -> Result<()> {
+        Self::new(site, cache, inside).delete().wait()
+    }
+
+    fn found(site: &'static Site, place: Place<'_>, cache: &Cache) -> Self {
         let shared = site.shares_group();
         let engine = if shared {
             ambient::cache().unwrap_or_else(|| Arc::clone(cache.engine()))

@@ -11,7 +11,7 @@ use crate::typed::{Elsewhere, Typed};
 /// A call on its way.
 pub(crate) struct Going<'a, K: Kind, H> {
     trip: Trip<'a>,
-    typed: Typed<'a, K, H, Elsewhere<K>>,
+    typed: Typed<'a, K, H, Elsewhere>,
 }
 
 impl<'a, K: Kind, H: Hooks<K>> Going<'a, K, H> {
@@ -19,7 +19,7 @@ impl<'a, K: Kind, H: Hooks<K>> Going<'a, K, H> {
     pub(crate) fn new(ready: &Ready<'a>, hooks: &'a H, look: Look<'a>) -> Self {
         Self {
             trip: Trip::new(ready, hooks.flight_mode(), look),
-            typed: Typed::new(hooks, || None),
+            typed: Typed::new(hooks, Elsewhere),
         }
     }
 

@@ -57,8 +57,13 @@ impl Parts {
         self.extra().failure.get_or_insert(error);
     }
 
-    /// Takes out why there is no key, if there is none.
+    /// Whether there is what few calls have: a label, tags, or no key.
     #[inline]
+    pub(crate) fn has_extra(&self) -> bool {
+        self.extra.is_some()
+    }
+
+    /// Takes out why there is no key, if there is none.
     pub(crate) fn failure(&mut self) -> Option<Error> {
         self.extra.as_mut()?.failure.take()
     }
@@ -86,6 +91,21 @@ impl Parts {
             into.tags = realm.tags.find(extra.tags);
         }
     }
+}
+
+/// Few calls have something to drop: for the others that is one comparison, where they are.
+impl Drop for Parts {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(extra) = self.extra.take() {
+            free(extra);
+        }
+    }
+}
+
+#[inline(never)]
+fn free(extra: Box<Extra>) {
+    drop(extra);
 }
 
 /// What is made of the arguments of a call.

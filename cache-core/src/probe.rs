@@ -1,8 +1,8 @@
 //! Finds the kind of a type, through aliases, by method resolution.
 //!
-//! Rust looks for a method with few references before it looks with more. Each rung of the ladder
-//! offers the same method on one reference less, so that the narrowest rung which fits the type
-//! answers: `Result<Option<T>, E>`, then `Result<T, E>`, then `Option<T>`, then any `T`.
+//! Rust looks for a type's own method before it looks for a trait's, and with few references before it looks
+//! with more. So the narrowest rung of the ladder which fits the type answers: `Result<Option<T>, E>` and
+//! `Option<T>`, then `Result<T, E>`, then any `T`. (Few traits: a compiler asks all of them, for each function.)
 
 use std::marker::PhantomData;
 
@@ -31,28 +31,30 @@ impl<K> Found<K> {
 }
 
 impl<T, N, E> Probe<T, N, E> {
-    /// Stands for the type. To be asked as `(&&&probe).kind_of_output()`.
+    /// Stands for the type. To be asked as `(&probe).kind_of_output()`.
     #[allow(clippy::new_without_default)] // a probe is only ever asked
     pub fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-/// The first rung: `Result<Option<T>, X>`.
-pub trait ViaFallibleOption {
-    /// The kind.
-    type Kind;
-    /// Finds it.
-    fn kind_of_output(&self) -> Found<Self::Kind> {
+/// `Result<Option<T>, X>`.
+impl<T, X, N, E> Probe<Result<Option<T>, X>, N, E> {
+    /// Finds the kind.
+    pub fn kind_of_output(&self) -> Found<Fallible<Optional<T, N>, X, E>> {
         Found::new()
     }
 }
 
-impl<T, X, N, E> ViaFallibleOption for &&&Probe<Result<Option<T>, X>, N, E> {
-    type Kind = Fallible<Optional<T, N>, X, E>;
+/// `Option<T>`.
+impl<T, N, E> Probe<Option<T>, N, E> {
+    /// Finds the kind.
+    pub fn kind_of_output(&self) -> Found<Optional<T, N>> {
+        Found::new()
+    }
 }
 
-/// The second rung: `Result<T, X>`.
+/// The second rung: another `Result<T, X>`.
 pub trait ViaFallible {
     /// The kind.
     type Kind;
@@ -62,22 +64,8 @@ pub trait ViaFallible {
     }
 }
 
-impl<T, X, N, E> ViaFallible for &&Probe<Result<T, X>, N, E> {
+impl<T, X, N, E> ViaFallible for Probe<Result<T, X>, N, E> {
     type Kind = Fallible<Plain<T>, X, E>;
-}
-
-/// The third rung: `Option<T>`.
-pub trait ViaOption {
-    /// The kind.
-    type Kind;
-    /// Finds it.
-    fn kind_of_output(&self) -> Found<Self::Kind> {
-        Found::new()
-    }
-}
-
-impl<T, N, E> ViaOption for &Probe<Option<T>, N, E> {
-    type Kind = Optional<T, N>;
 }
 
 /// The last rung: any `T`.
@@ -90,14 +78,13 @@ pub trait ViaPlain {
     }
 }
 
-impl<T, N, E> ViaPlain for Probe<T, N, E> {
+impl<T, N, E> ViaPlain for &Probe<T, N, E> {
     type Kind = Plain<T>;
 }
 
 #[cfg(test)]
 mod tests {
-    use super::ViaPlain as _;
-    use super::{Found, Probe, ViaFallible as _, ViaFallibleOption as _, ViaOption as _};
+    use super::{Found, Probe, ViaFallible as _, ViaPlain as _};
     use crate::kind::{Keep, Skip};
     use std::any::type_name;
 
@@ -112,7 +99,7 @@ mod tests {
 
     macro_rules! kind {
         ($type:ty) => {
-            name((&&&&Probe::<$type, Skip, Keep>::new()).kind_of_output())
+            name((&Probe::<$type, Skip, Keep>::new()).kind_of_output())
         };
     }
 

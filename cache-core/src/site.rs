@@ -1,5 +1,6 @@
 //! A cached function: who it is, and how its calls find their group without looking it up.
 
+use std::any::type_name;
 use std::ops::Deref;
 use std::panic::Location;
 use std::ptr;
@@ -21,38 +22,67 @@ pub struct Site {
 /// What is known of a function when it is compiled.
 #[derive(Clone, Copy)]
 pub struct Spec {
-    /// Its name, as written.
-    pub name: &'static str,
-    /// The argument `name`, which replaces its path.
-    pub alias: Option<&'static str>,
-    /// The literal `key_prefix`, which names its group.
-    pub prefix: Option<&'static str>,
-    /// The types of what is part of the key, and of the output.
-    pub signature: &'static str,
-    /// The argument `version`.
-    pub version: u64,
+    name: &'static str,
+    alias: Option<&'static str>,
+    prefix: Option<&'static str>,
+    signature: &'static str,
+    version: u64,
     /// Whether calls can have different keys.
-    pub keyed: bool,
+    keyed: bool,
     /// Where the attribute stands.
-    pub place: &'static Location<'static>,
-    /// For `local` functions: the store that serves them beside one that needs bytes.
-    pub local: Option<MakeLocal>,
+    place: &'static Location<'static>,
+    local: Option<MakeLocal>,
 }
 
 impl Spec {
-    /// What an attribute says of most functions, where it stands; the rest is empty.
+    /// A function: its name as written, and the types of what is part of the key and of the output.
     #[track_caller]
-    pub const fn usual() -> Self {
+    pub const fn new(name: &'static str, signature: &'static str) -> Self {
         Self {
-            name: "",
+            name,
             alias: None,
             prefix: None,
-            signature: "",
+            signature,
             version: 0,
             keyed: true,
             place: Location::caller(),
             local: None,
         }
+    }
+
+    /// The argument `name`, which replaces its path.
+    #[must_use]
+    pub const fn alias(mut self, alias: &'static str) -> Self {
+        self.alias = Some(alias);
+        self
+    }
+
+    /// The literal `key_prefix`, which names its group.
+    #[must_use]
+    pub const fn prefix(mut self, prefix: &'static str) -> Self {
+        self.prefix = Some(prefix);
+        self
+    }
+
+    /// The argument `version`.
+    #[must_use]
+    pub const fn version(mut self, version: u64) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// All its calls have one key.
+    #[must_use]
+    pub const fn unkeyed(mut self) -> Self {
+        self.keyed = false;
+        self
+    }
+
+    /// It is `local`: the store that serves it beside one that needs bytes.
+    #[must_use]
+    pub const fn local(mut self, make: MakeLocal) -> Self {
+        self.local = Some(make);
+        self
     }
 }
 
@@ -62,8 +92,23 @@ pub struct Place<'a> {
     /// The type name of a closure inside the function.
     pub path: &'static str,
     /// Names of the function's own generic arguments, asked for once.
-    pub generics: &'a dyn Fn() -> Vec<String>,
+    pub generics: Generics<'a>,
 }
+
+impl<'a> Place<'a> {
+    /// The place of a closure: the compiler names it by the function around it.
+    #[inline]
+    pub fn of<F>(_: &F, generics: Generics<'a>) -> Self {
+        let path = type_name::<F>();
+        Self { path, generics }
+    }
+}
+
+/// The names of generic arguments, asked for when a function is bound.
+pub type Generics<'a> = &'a dyn Fn() -> Vec<String>;
+
+/// No generic arguments.
+pub const NOT_GENERIC: Generics<'static> = &Vec::new;
 
 /// A function as one cache knows it.
 pub(crate) struct Bound {
@@ -151,12 +196,7 @@ impl Site {
     }
 
     #[inline(never)]
-    fn search(
-        &self,
-        engine: &Engine,
-        path: &'static str,
-        generics: &dyn Fn() -> Vec<String>,
-    ) -> Binding<'_> {
+    fn search(&self, engine: &Engine, path: &'static str, generics: Generics<'_>) -> Binding<'_> {
         let place = Place { path, generics };
         let mut cell = &self.first;
         for _ in 0..NODES {

@@ -5,8 +5,35 @@ use crate::plan::{Hooks, Lives, Verdict};
 use crate::trip::{Course, Taken};
 use crate::value::Kept;
 
+/// A body that runs once. (Of each body a compiler makes little where an `Option` runs it, and five functions
+/// where a closure does.)
+pub(crate) trait Body<T> {
+    fn run(&mut self) -> Option<T>;
+}
+
+impl<T, F: FnOnce() -> T> Body<T> for Option<F> {
+    fn run(&mut self) -> Option<T> {
+        match self.take() {
+            Some(body) => Some(body()),
+            None => None,
+        }
+    }
+}
+
+impl<T> Body<T> for &mut dyn Body<T> {
+    fn run(&mut self) -> Option<T> {
+        (**self).run()
+    }
+}
+
 /// The body of a call that runs it by itself.
-pub(crate) type Elsewhere<K> = fn() -> Option<<K as Kind>::Output>;
+pub(crate) struct Elsewhere;
+
+impl<T> Body<T> for Elsewhere {
+    fn run(&mut self) -> Option<T> {
+        None
+    }
+}
 
 /// The types of a call.
 pub(crate) struct Typed<'a, K: Kind, H, B> {
@@ -30,7 +57,7 @@ impl<'a, K: Kind, H, B> Typed<'a, K, H, B> {
     }
 }
 
-impl<K: Kind, H: Hooks<K>, B: FnMut() -> Option<K::Output>> Course for Typed<'_, K, H, B> {
+impl<K: Kind, H: Hooks<K>, B: Body<K::Output>> Course for Typed<'_, K, H, B> {
     fn take(&mut self, kept: &Kept, ask: bool) -> Taken {
         match self.hooks.open(kept) {
             None => Taken::Foreign,
@@ -48,7 +75,7 @@ impl<K: Kind, H: Hooks<K>, B: FnMut() -> Option<K::Output>> Course for Typed<'_,
     }
 
     fn compute(&mut self) {
-        self.output = (self.body)();
+        self.output = self.body.run();
     }
 
     fn judge(&self, lives: &Lives) -> Verdict {

@@ -35,6 +35,14 @@ pub struct Before {
     pub refresh: bool,
 }
 
+impl Before {
+    /// What most attributes say: neither.
+    pub const NOTHING: Self = Self {
+        unless: false,
+        refresh: false,
+    };
+}
+
 /// The engine, and what it knows of the function.
 #[derive(Clone, Copy)]
 pub(crate) struct Server<'a> {

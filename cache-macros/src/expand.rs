@@ -19,7 +19,7 @@ use syn::spanned::Spanned as _;
 
 use crate::item::Color;
 use crate::plan::Plan;
-use crate::runtime::{cache, keeping, key, place, side, site};
+use crate::runtime::{cache, generics, keeping, key, side, site};
 use crate::siblings::siblings;
 use crate::tokens::hygienic;
 
@@ -140,21 +140,38 @@ fn request(plan: &Plan) -> TokenStream {
     } else {
         quote!(|| #cache)
     };
-    let ((feeds, key), asked) = (key(plan), hygienic("before"));
-    let (site, place) = (site(plan), place(plan, &key));
-    let (unless, refresh) = (&plan.unless, &plan.refresh);
-    // In a block, so that no future keeps the closure. And the request stays where it is made.
+    let (site, generics, key) = (site(plan), generics(plan), key(plan));
+    let (asks, asked) = asked(plan);
+    let (feed, parts) = (hygienic("key"), hygienic("parts"));
+    let place = quote!(#private::Place::of(&#feed, #generics));
+    // In a block, so that no future keeps the closure. And the request is gathered where it stays.
     quote! {
         #before
+        #asks
         let mut #request;
         #[allow(clippy::used_underscore_binding)]
         {
-            let #asked = #private::Before { unless: #unless, refresh: #refresh };
-            #feeds
+            let #feed = |#parts: &mut #private::Parts| #key;
             #request = #private::Request::begin(#site, #place, #finder, #asked);
-            #request.gather(#key);
+            #request.gather(#feed);
         }
     }
+}
+
+/// What is asked before the key is known: what stands before the call, and the expression.
+fn asked(plan: &Plan) -> (TokenStream, TokenStream) {
+    let krate = &plan.krate;
+    let (private, before) = (quote!(#krate::__private), hygienic("before"));
+    if plan.unless.is_none() && plan.refresh.is_none() {
+        return (quote!(), quote!(#private::Before::NOTHING));
+    }
+    let or_false = |asked: &Option<TokenStream>| asked.clone().unwrap_or_else(|| quote!(false));
+    let (unless, refresh) = (or_false(&plan.unless), or_false(&plan.refresh));
+    let asks = quote! {
+        #[allow(clippy::used_underscore_binding)]
+        let #before = #private::Before { unless: #unless, refresh: #refresh };
+    };
+    (asks, quote!(#before))
 }
 
 /// The plan for the runtime, as a local.

@@ -29,8 +29,8 @@ pub(crate) struct Plan {
     pub(crate) generics: Vec<TokenStream>,
     /// The steps of the plan for the runtime: `.timeout(..)`.
     pub(crate) steps: TokenStream,
-    pub(crate) unless: TokenStream,
-    pub(crate) refresh: TokenStream,
+    pub(crate) unless: Option<TokenStream>,
+    pub(crate) refresh: Option<TokenStream>,
     pub(crate) prefix: Option<String>,
     pub(crate) alias: Option<String>,
     /// Where `cache_none` stands.
@@ -62,8 +62,8 @@ impl Plan {
             generics: generics(&item, &key, &private),
             key,
             steps: steps(args, &private),
-            unless: or_false(args.unless.get()),
-            refresh: or_false(args.refresh.get()),
+            unless: args.unless.get().map(Expr::to_token_stream),
+            refresh: args.refresh.get().map(Expr::to_token_stream),
             prefix: match args.key_prefix.get() {
                 Some(KeyPrefix::Literal(name)) => Some(name.value()),
                 _ => None,
@@ -103,10 +103,6 @@ impl Named {
             is_taken: params.any(|(param, mentioned)| mentioned && !param.is_reference()),
         }
     }
-}
-
-fn or_false(expression: Option<&Expr>) -> TokenStream {
-    expression.map_or_else(|| quote!(false), Expr::to_token_stream)
 }
 
 fn check_skip(args: &Args, item: &Item, mistakes: &mut Mistakes) {

@@ -1,7 +1,7 @@
 //! What the function and its siblings say to the runtime alike: who they are, where, and the key.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Token;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
@@ -16,53 +16,27 @@ pub(crate) fn site(plan: &Plan) -> TokenStream {
     let private = quote!(#krate::__private);
     let name = plan.item.signature.ident.unraw().to_string();
     let (signature, version) = (&plan.signature, plan.version);
-    let some = |name: TokenStream, value: Option<TokenStream>| {
-        value.map(|value| quote!(#name: #private::Option::Some(#value),))
-    };
-    let alias = some(quote!(alias), plan.alias.as_ref().map(|a| quote!(#a)));
-    let prefix = some(quote!(prefix), plan.prefix.as_ref().map(|p| quote!(#p)));
-    let local = some(quote!(local), plan.local.then(|| quote!(#private::memory)));
-    let version = (version != 0).then(|| quote!(version: #version,));
-    let keyed = (!plan.is_keyed()).then(|| quote!(keyed: false,));
+    let alias = plan.alias.as_ref().map(|alias| quote!(.alias(#alias)));
+    let prefix = plan.prefix.as_ref().map(|prefix| quote!(.prefix(#prefix)));
+    let version = (version != 0).then(|| quote!(.version(#version)));
+    let unkeyed = (!plan.is_keyed()).then(|| quote!(.unkeyed()));
+    let local = plan.local.then(|| quote!(.local(#private::memory)));
+    let spec =
+        quote!(#private::Spec::new(#name, #signature) #alias #prefix #version #unkeyed #local);
     quote!({
-        static SITE: #private::Site = #private::Site::new(#private::Spec {
-            name: #name,
-            signature: #signature,
-            #alias
-            #prefix
-            #version
-            #keyed
-            #local
-            ..#private::Spec::usual()
-        });
+        static SITE: #private::Site = #private::Site::new(#spec);
         &SITE
     })
 }
 
-/// Where the compiler says that we are: it names a closure by the function around it. So the closure that
-/// feeds the key says that as well.
-pub(crate) fn place(plan: &Plan, key: &Ident) -> TokenStream {
-    place_of(plan, key, &plan.generics)
-}
-
-/// The same, whatever the generic arguments.
-pub(crate) fn place_of_all(plan: &Plan) -> TokenStream {
-    place_of(plan, &quote!(|| ()), &[])
-}
-
-fn place_of(plan: &Plan, closure: &impl ToTokens, generics: &[TokenStream]) -> TokenStream {
-    let krate = &plan.krate;
+/// The names of the generic arguments.
+pub(crate) fn generics(plan: &Plan) -> TokenStream {
+    let (krate, generics) = (&plan.krate, &plan.generics);
     let private = quote!(#krate::__private);
-    let generics = if generics.is_empty() {
-        quote!(&#private::Vec::new)
+    if generics.is_empty() {
+        quote!(#private::NOT_GENERIC)
     } else {
         quote!(&|| <[#private::String]>::into_vec(#private::Box::new([#(#generics),*])))
-    };
-    quote! {
-        #private::Place {
-            path: #private::type_name_of_val(&#closure),
-            generics: #generics,
-        }
     }
 }
 
@@ -87,9 +61,10 @@ pub(crate) fn cache(plan: &Plan) -> (TokenStream, TokenStream) {
     (before, quote!(#local))
 }
 
-/// What feeds the arguments into the key, as a local.
-pub(crate) fn key(plan: &Plan) -> (TokenStream, Ident) {
-    let (krate, parts, key) = (&plan.krate, hygienic("parts"), hygienic("key"));
+/// What feeds the arguments into the key. The compiler names a closure by the function around it, so that it says
+/// as well where we are.
+pub(crate) fn key(plan: &Plan) -> TokenStream {
+    let parts = hygienic("parts");
     let steps = plan.key.parts.iter().map(|part| {
         let (_, last) = ends(part);
         quote_spanned!(last=> #parts.part(#part);)
@@ -103,14 +78,11 @@ pub(crate) fn key(plan: &Plan) -> (TokenStream, Ident) {
         let (_, last) = ends(tag);
         quote_spanned!(last=> #parts.tag(#tag);)
     });
-    let known = quote! {
-        let #key = |#parts: &mut #krate::__private::Parts| {
-            #(#steps)*
-            #label
-            #(#tags)*
-        };
-    };
-    (known, key)
+    quote! {{
+        #(#steps)*
+        #label
+        #(#tags)*
+    }}
 }
 
 /// How values are kept, as a local before the call, by the function's `kind` or by its `entry`. The only
@@ -139,9 +111,7 @@ fn rungs(plan: &Plan) -> TokenStream {
     let chosen = plan.output.class();
     let chosen = chosen.map(|_| quote!(use #krate::__private::Chosen as _;));
     quote! {
-        use #krate::__private::{
-            ViaFallible as _, ViaFallibleOption as _, ViaOption as _, ViaPlain as _,
-        };
+        use #krate::__private::{ViaFallible as _, ViaPlain as _};
         #chosen
     }
 }
@@ -157,7 +127,7 @@ fn kind(plan: &Plan, of: &str, first: Span, last: Span) -> TokenStream {
         quote!(#private::#side)
     };
     let (none, error) = (side(plan.keeps_none), side(plan.keeps_errors));
-    let probe = quote!(&&&&#private::Probe::<#output, #none, #error>::new());
+    let probe = quote!(&#private::Probe::<#output, #none, #error>::new());
     let (probe, call) = (parenthesized(probe, first), parenthesized(quote!(), last));
     let found = quote_spanned!(first=> #probe.kind_of_output #call);
     let Some(class) = plan.output.class() else {

@@ -9,7 +9,7 @@ use syn::{Attribute, FnArg, Meta};
 use crate::item::Color;
 use crate::nature::is_plain;
 use crate::plan::Plan;
-use crate::runtime::{cache, keeping, key, place, place_of_all, site};
+use crate::runtime::{cache, generics as names, keeping, key, site};
 use crate::tokens::hygienic;
 
 /// All three.
@@ -104,55 +104,70 @@ const ERRORS: &str = "# Errors\n\nAn error if the store did not confirm it.";
 fn entry(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let (before, cache) = cache(plan);
-    let (feeds, key) = key(plan);
-    let (site, place) = (site(plan), place(plan, &key));
+    let (site, generics, key) = (site(plan), names(plan), key(plan));
+    let key = {
+        let parts = hygienic("parts");
+        quote!(|#parts| #key)
+    };
     let (known, keeping) = keeping(plan, "entry");
     quote! {
         #before
         #known
-        #feeds
-        #krate::__private::Entry::new(#site, #place, #cache, #keeping, &#key)
+        #krate::__private::Entry::new(#site, #generics, #cache, #keeping, #key)
     }
 }
 
 /// What is deleted is not read: its type does not matter.
 fn delete(plan: &Plan) -> TokenStream {
-    let (krate, found) = (&plan.krate, hygienic("entry"));
+    let krate = &plan.krate;
     let (before, cache) = cache(plan);
-    let (feeds, key) = key(plan);
-    let (site, place) = (site(plan), place(plan, &key));
-    let delete = answered(plan, &quote!(#krate::__private::Entry::delete(&#found)));
-    quote! {
-        #before
-        let #found = {
-            #feeds
-            #krate::__private::Entry::unread(#site, #place, #cache, &#key)
-        };
-        #delete
-    }
+    let (site, generics, key) = (site(plan), names(plan), key(plan));
+    let key = {
+        let parts = hygienic("parts");
+        quote!(|#parts| #key)
+    };
+    let all = quote!(#site, #generics, #cache, #key);
+    forgotten(
+        plan,
+        &before,
+        &quote!(#krate::__private::Entry),
+        "unread",
+        &all,
+    )
 }
 
 fn delete_all(plan: &Plan) -> TokenStream {
-    let (krate, found) = (&plan.krate, hygienic("entries"));
-    let (before, cache) = cache(plan);
-    let (site, place) = (site(plan), place_of_all(plan));
-    let delete = answered(
+    let krate = &plan.krate;
+    let ((before, cache), site) = (cache(plan), site(plan));
+    let all = quote!(#site, #cache, || ());
+    forgotten(
         plan,
-        &quote!(#krate::__private::AllEntries::delete(&#found)),
-    );
-    quote! {
-        #before
-        let #found = #krate::__private::AllEntries::new(#site, #place, #cache);
-        #delete
-    }
+        &before,
+        &quote!(#krate::__private::AllEntries),
+        "new",
+        &all,
+    )
 }
 
-/// Waits for a reply, as the function does.
-fn answered(plan: &Plan, reply: &TokenStream) -> TokenStream {
-    let krate = &plan.krate;
+/// Forgets what is found; waits for it, as the function does.
+fn forgotten(
+    plan: &Plan,
+    before: &TokenStream,
+    entries: &TokenStream,
+    find: &str,
+    by: &TokenStream,
+) -> TokenStream {
+    let (found, find) = (hygienic("found"), format_ident!("{find}"));
     match plan.item.color {
-        Color::Sync => quote!(#krate::Reply::wait(#reply)),
-        Color::Async | Color::Boxed(_) => quote!(#reply.await),
+        Color::Sync => quote! {
+            #before
+            #entries::forget(#by)
+        },
+        Color::Async | Color::Boxed(_) => quote! {
+            #before
+            let #found = #entries::#find(#by);
+            #entries::delete(&#found).await
+        },
     }
 }
 

@@ -7,7 +7,7 @@ use http::HeaderName;
 use http::request::Parts;
 use larder_core::cache::Cache;
 use larder_core::scope;
-use larder_core::site::{Place, Site, Spec};
+use larder_core::site::{NOT_GENERIC, Place, Site, Spec};
 use larder_core::timeout::Timeout;
 
 use crate::body::MAX_BODY;
@@ -76,7 +76,7 @@ impl Policy {
     pub(crate) fn place() -> Place<'static> {
         Place {
             path: PATH,
-            generics: &Vec::new,
+            generics: NOT_GENERIC,
         }
     }
 
@@ -102,11 +102,6 @@ impl Policy {
 }
 
 fn site(name: &'static str) -> Arc<Site> {
-    Arc::new(Site::new(Spec {
-        name: "layer",
-        prefix: Some(name),
-        signature: "layer",
-        version: 1,
-        ..Spec::usual()
-    }))
+    let spec = Spec::new("layer", "layer").prefix(name).version(1);
+    Arc::new(Site::new(spec))
 }

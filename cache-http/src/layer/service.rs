@@ -204,7 +204,7 @@ async fn find<R: Body<Data = Bytes>, E>(
 
 /// The key.
 fn wanted<'a>(policy: &'a Policy, asked: &Asked) -> Wanted<'a> {
-    let (place, before) = (Policy::place(), Before::default());
+    let (place, before) = (Policy::place(), Before::NOTHING);
     let mut wanted = Wanted::begin(&policy.site, place, || policy.cache(), before);
     wanted.gather(|parts: &mut Parts| {
         parts.part(&*asked.target);
