@@ -12,6 +12,7 @@ pub(crate) trait Body<T> {
 }
 
 impl<T, F: FnOnce() -> T> Body<T> for Option<F> {
+    #[allow(clippy::manual_map)] // as said
     fn run(&mut self) -> Option<T> {
         match self.take() {
             Some(body) => Some(body()),
