@@ -15,7 +15,7 @@ use crate::ready::Ready;
 use crate::recall::FindsStale;
 use crate::remembering::{Borrow, Hit};
 use crate::request::Request;
-use crate::trip::{Run, Trip, accept, travel};
+use crate::trip::{Trip, accept, travel};
 use crate::typed::{Body, Elsewhere, Typed};
 use crate::value::Kept;
 use crate::who::Who;
@@ -212,7 +212,10 @@ fn go_on<K: Kind>(
                 return going.output();
             }
         }
-        let change = run.as_ref().and_then(Run::change);
+        let change = match (&way, &run) {
+            (Some(going), Some(run)) => going.change(run),
+            _ => None,
+        };
         let output = within_some(change, pin!(body)).await;
         match (&mut way, &run) {
             (Some(going), Some(run)) => going.land(run, output).await,

@@ -62,7 +62,7 @@ impl<T> Entry<T> {
             group: Some(Arc::clone(&binding.group)),
             name: Arc::clone(binding.group.shared_name()),
             label: derived.label.map(String::into_boxed_str),
-            hash: derived.hash,
+            is_hash: derived.is_hash,
             id: derived.id,
             tags: derived.tags,
         });

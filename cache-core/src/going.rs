@@ -1,6 +1,7 @@
 //! An asynchronous call that found nothing: everything but its body, so that it is compiled once for all of
 //! them.
 
+use crate::ambient::Change;
 use crate::kind::Kind;
 use crate::look::Look;
 use crate::plan::Hooks;
@@ -33,6 +34,11 @@ impl<'a, K: Kind, H: Hooks<K>> Going<'a, K, H> {
                 Some(End::Compute(run)) => return Some(run),
             }
         }
+    }
+
+    /// What holds while the body runs.
+    pub(crate) fn change(&self, run: &Run) -> Option<Change> {
+        run.change(&self.trip)
     }
 
     /// Stores what came of the body, and hands it out to all who wait for it.

@@ -31,8 +31,9 @@ pub struct Key<'a> {
     pub(crate) group: Option<&'a Arc<Group>>,
     pub(crate) name: &'a str,
     pub(crate) label: Option<&'a str>,
-    pub(crate) hash: Option<u128>,
     pub(crate) id: u128,
+    /// Whether that is the hash of the arguments: not of a key that is its whole group.
+    pub(crate) is_hash: bool,
     pub(crate) tags: &'a Tags,
 }
 
@@ -65,14 +66,14 @@ impl Key<'_> {
 
     /// The hash of the arguments; a key that is its whole group has none.
     pub fn hash(&self) -> Option<u128> {
-        self.hash
+        self.is_hash.then_some(self.id)
     }
 
     /// Whether the entry is one of a group, which can be invalidated as a whole.
     ///
     /// A manual key is its whole group: it has no version key in a shared store.
     pub fn is_grouped(&self) -> bool {
-        self.hash.is_some()
+        self.is_hash
     }
 
     /// The key in a shared store: `prefix{group}:label:hash`.
@@ -138,7 +139,7 @@ impl Key<'_> {
             group: self.group.cloned(),
             name: self.name.into(),
             label: self.label.map(Into::into),
-            hash: self.hash,
+            is_hash: self.is_hash,
             id: self.id,
             tags: self.tags.clone(),
         }
@@ -151,7 +152,7 @@ impl fmt::Display for Key<'_> {
         if let Some(label) = self.label {
             write!(f, ":{label}")?;
         }
-        match self.hash {
+        match self.hash() {
             Some(hash) => write!(f, ":{hash:032x}"),
             None => Ok(()),
         }
@@ -171,8 +172,9 @@ pub(crate) struct OwnedKey {
     pub(crate) group: Option<Arc<Group>>,
     pub(crate) name: Arc<str>,
     pub(crate) label: Option<Box<str>>,
-    pub(crate) hash: Option<u128>,
     pub(crate) id: u128,
+    /// Whether that is the hash of the arguments: not of a key that is its whole group.
+    pub(crate) is_hash: bool,
     pub(crate) tags: Tags,
 }
 
@@ -184,7 +186,7 @@ impl OwnedKey {
             group: None,
             name: name.into(),
             label: None,
-            hash: None,
+            is_hash: false,
             id: realm.manual_id(name),
             tags: Tags::NONE,
         }
@@ -196,7 +198,7 @@ impl OwnedKey {
             group: self.group.as_ref(),
             name: &self.name,
             label: self.label.as_deref(),
-            hash: self.hash,
+            is_hash: self.is_hash,
             id: self.id,
             tags: &self.tags,
         }

@@ -83,9 +83,8 @@ impl Parts {
 
     /// Derives what a key is made of, in its place: so nothing is copied.
     pub(crate) fn derive(&mut self, realm: &Realm, bound: &Bound, into: &mut Derived) {
-        let hash = self.hasher.finish();
-        into.hash = bound.whole.is_none().then_some(hash);
-        into.id = bound.whole.unwrap_or(hash);
+        into.is_hash = bound.whole.is_none();
+        into.id = bound.whole.unwrap_or_else(|| self.hasher.finish());
         if let Some(extra) = self.extra.take() {
             into.label = extra.label;
             into.tags = realm.tags.find(extra.tags);
@@ -111,8 +110,9 @@ fn free(extra: Box<Extra>) {
 /// What is made of the arguments of a call.
 #[derive(Default)]
 pub(crate) struct Derived {
-    pub(crate) hash: Option<u128>,
     pub(crate) id: u128,
+    /// Whether it is the hash of the arguments.
+    pub(crate) is_hash: bool,
     pub(crate) label: Option<String>,
     pub(crate) tags: Tags,
 }

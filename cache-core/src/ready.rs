@@ -47,7 +47,7 @@ impl<'a> Ready<'a> {
                 group,
                 name,
                 label: derived.label.as_deref(),
-                hash: derived.hash,
+                is_hash: derived.is_hash,
                 id: derived.id,
                 tags: &derived.tags,
             },

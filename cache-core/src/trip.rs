@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use crate::ambient::{self, Change, LeadId};
+use crate::ambient::{self, Change};
 use crate::counters::Timer;
 use crate::engine::Engine;
 use crate::errand::{Errand, Turn};
@@ -73,8 +73,8 @@ pub(crate) enum End {
 
 /// A run of the body.
 pub(crate) struct Run {
-    /// The key that is computed, unless it is computed already, further out.
-    first: Option<LeadId>,
+    /// Whether the key is not computed already, further out.
+    first: bool,
     /// Whether others wait for what comes of it, or the store does.
     leads: bool,
     timer: Timer,
@@ -179,7 +179,7 @@ impl<'a> Trip<'a> {
     fn run(&self, first: bool, leads: bool) -> Run {
         let lead = &self.errand.lead;
         Run {
-            first: first.then(|| lead.id()),
+            first,
             leads,
             timer: lead.key.counters().start_timer(),
         }
@@ -198,8 +198,8 @@ impl<'a> Trip<'a> {
 
 impl Run {
     /// What holds while the body runs: a call to the same key inside runs through.
-    pub(crate) fn change(&self) -> Option<Change> {
-        self.first.map(Change::Lead)
+    pub(crate) fn change(&self, trip: &Trip<'_>) -> Option<Change> {
+        self.first.then(|| Change::Lead(trip.errand.lead.id()))
     }
 
     /// What is to become of what came of the body: who leads nobody, keeps nothing.
@@ -252,7 +252,7 @@ pub(crate) fn travel(mut trip: Trip<'_>, course: &mut dyn Course) {
             None => {}
             Some(End::Arrived) => return,
             Some(End::Compute(run)) => {
-                match run.change() {
+                match run.change(&trip) {
                     Some(change) => ambient::within_sync(change, || course.compute()),
                     None => course.compute(),
                 }

@@ -182,7 +182,7 @@ fn report(engine: &Engine, group: &Arc<Group>, error: &Error) {
         group: Some(group),
         name: group.name(),
         label: None,
-        hash: None,
+        is_hash: false,
         id: 0,
         tags: &Tags::NONE,
     };

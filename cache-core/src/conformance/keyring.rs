@@ -75,7 +75,7 @@ impl Keyring {
             name: Arc::clone(group.shared_name()),
             group: Some(group),
             label: None,
-            hash: Some(id),
+            is_hash: true,
             id,
             tags: self
                 .realm
