@@ -119,3 +119,11 @@ fn a_store_that_counts_bytes_is_asked_for_what_is_not_small_and_for_no_term() {
     assert!((100..=150).contains(&heard), "{heard} of 1 000");
     assert!(terms.load(Ordering::SeqCst) > 0);
 }
+
+/// Its arguments, its answer, and a few words: who spawns a task for each call pays for every byte.
+#[test]
+fn the_future_of_a_call_is_small() {
+    let cache = common::cache();
+    let size = size_of_val(&later(&cache, 1));
+    assert!(size <= 80, "{size} bytes");
+}

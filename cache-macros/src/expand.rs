@@ -63,14 +63,20 @@ fn doors(plan: &Plan) -> (Ident, Ident) {
 fn body(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let private = quote!(#krate::__private);
-    let (ask, hooks) = (request(plan), hooks(plan));
+    let ((before, ask), hooks) = (request(plan), hooks(plan));
     let (call, call_async) = doors(plan);
     let (request, wishes, body) = (hygienic("request"), hygienic("plan"), hygienic("body"));
+    let waited = |ask: &TokenStream, body: &TokenStream| {
+        let calling = quote!(#private::#call_async(&mut #request, #wishes, #body));
+        let waited = waited(plan, ask, &calling);
+        quote!(#before #waited)
+    };
     match &plan.item.color {
         Color::Sync => {
             let closure = closure(plan);
             let (kind, body) = taking(plan, &closure, &quote!(move ||), |body| quote!((#body)()));
             quote! {
+                #before
                 #ask
                 #hooks
                 #kind
@@ -85,24 +91,25 @@ fn body(plan: &Plan) -> TokenStream {
                 &quote!(async move),
                 |body| quote!(#body.await),
             );
-            quote! {
-                #ask
-                #hooks
-                #kind
-                #private::#call_async(&mut #request, #wishes, #body).await
-            }
+            waited(&quote!(#ask #hooks #kind), &body)
         }
         Color::Boxed(_) => {
             let closure = closure(plan);
-            quote! {
-                #private::Box::pin(async move {
-                    #ask
-                    #hooks
-                    let #body = async move { (#closure)().await };
-                    #private::#call_async(&mut #request, #wishes, #body).await
-                })
-            }
+            let made = quote!(let #body = async move { (#closure)().await };);
+            let waited = waited(&quote!(#ask #hooks #made), &quote!(#body));
+            quote!(#private::Box::pin(async move { #waited }))
         }
+    }
+}
+
+/// Waits for a call: beside its request if it answers a response, and otherwise without, so that the function's
+/// future is smaller by that.
+fn waited(plan: &Plan, ask: &TokenStream, calling: &TokenStream) -> TokenStream {
+    let call = hygienic("call");
+    if plan.output.class().is_some() {
+        quote!(#ask #calling.await)
+    } else {
+        quote!(let #call = { #ask #calling }; #call.await)
     }
 }
 
@@ -129,8 +136,8 @@ fn taking(
     )
 }
 
-/// The request, whose key is derived here.
-fn request(plan: &Plan) -> TokenStream {
+/// The request, whose key is derived here; before it, the cache that it asks.
+fn request(plan: &Plan) -> (TokenStream, TokenStream) {
     let krate = &plan.krate;
     let private = quote!(#krate::__private);
     let ((before, cache), request) = (cache(plan), hygienic("request"));
@@ -145,8 +152,7 @@ fn request(plan: &Plan) -> TokenStream {
     let (feed, parts) = (hygienic("key"), hygienic("parts"));
     let place = quote!(#private::Place::of(&#feed, #generics));
     // In a block, so that no future keeps the closure. And the request is gathered where it stays.
-    quote! {
-        #before
+    let ask = quote! {
         #asks
         let mut #request;
         #[allow(clippy::used_underscore_binding)]
@@ -155,7 +161,8 @@ fn request(plan: &Plan) -> TokenStream {
             #request = #private::Request::begin(#site, #place, #finder, #asked);
             #request.gather(#feed);
         }
-    }
+    };
+    (before, ask)
 }
 
 /// What is asked before the key is known: what stands before the call, and the expression.
