@@ -13,7 +13,7 @@ const KINDS: [(&str, &str); 3] = [
     ("async", "`async`, `u64`"),
 ];
 
-const HITS: u64 = 20_000;
+const HITS: u64 = 200_000;
 
 /// Counts the instructions of so many hits, and of twice as many; the difference is theirs alone.
 pub fn measure(_: Effort) -> Vec<Table> {
@@ -56,7 +56,9 @@ fn each(contender: &str, kind: &str) -> Option<Cell> {
 fn counted(contender: &str, kind: &str, hits: u64) -> Option<u64> {
     let program = env::current_exe().ok()?.with_file_name("count");
     let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        // Fair, so that larder's clock, a thread, has its turns: without, each hit would ask the system for the time.
+        .args(["--tool=callgrind", "--fair-sched=yes"])
+        .arg("--callgrind-out-file=/dev/null")
         .arg(program)
         .args([contender, kind, &hits.to_string()])
         .output()
