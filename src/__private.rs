@@ -1,7 +1,8 @@
 //! What generated code calls. Not for people: it changes without notice.
 
+pub use larder_core::all_entries::AllEntries;
 pub use larder_core::call::{call, call_async};
-pub use larder_core::entry::{AllEntries, Entry};
+pub use larder_core::entry::Entry;
 pub use larder_core::flight::FlightMode;
 pub use larder_core::kind::{Keep, Skip};
 pub use larder_core::parts::Parts;

@@ -5,12 +5,15 @@
 //! [`plain::PlainStore`] in [`plain::Plain`].
 //!
 //! How to find your way: a call is gathered by its [`request`] and answered by [`call`], which knows the types of the
-//! function. If the function does not remember it (its [`lookaside`]), it looks the [`key`] up in the [`backend`]; on a miss its `trip` begins: the `errand` waits for its turn in the
-//! [`flight`] table and gets the `lead`: it computes, and stores. What has been invalidated stands in [`freshness`].
+//! function. If the function does not remember it (its [`lookaside`]), it looks the [`key`] up in the [`backend`]; on a
+//! miss its `trip` begins: the `errand` waits for its turn in the [`flight`] table and gets the `lead`: it computes, and
+//! stores. What has been invalidated stands in [`freshness`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(not(shuttle))]
 mod alarm;
+#[doc(hidden)]
+pub mod all_entries;
 mod ambient;
 mod asking;
 pub mod backend;
