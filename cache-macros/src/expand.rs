@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! #[memoize(timeout = 60)]                fn square(n: u64) -> u64 {
-//! fn square(n: u64) -> u64 {      ─────>      let request = Request::begin(&SITE, ..).gather(|parts| parts.part(&n));
-//!     n * n                                   let plan = Plan::new(..).timeout(..);
-//! }                                           call(request, plan, move || -> u64 { n * n })
+//! fn square(n: u64) -> u64 {      ─────>      let key = |parts: &mut Parts| parts.part(&n);
+//!     n * n                                   let mut request = Request::begin(&SITE, Place::of(&key), ..);
+//! }                                           request.gather(key);
+//!                                             let plan = Plan::new(..).timeout(..);
+//!                                             call(&mut request, &plan, move || -> u64 { n * n })
 //!                                         }
 //!                                         fn memoized_square ... and so on: see `siblings`
 //! ```
