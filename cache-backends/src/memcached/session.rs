@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use tokio::runtime::{Builder, Handle};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::down::Down;
 use super::greeting::greet;
@@ -47,10 +47,7 @@ async fn sessions(link: Arc<Link>, number: usize) {
         if !link.is_closing() {
             voice.complain(named(server), &down.reason);
         }
-        tokio::select! {
-            () = sleep(pause.after(since.elapsed())) => {}
-            () = link.closed() => {}
-        }
+        let _either = timeout(pause.after(since.elapsed()), link.closed()).await;
     }
     server.close(&Down::ended());
 }

@@ -2,6 +2,7 @@
 
 use std::task::{Context, Waker};
 
+use futures_util::future::join3;
 use larder_core::error::{Error, ErrorKind, Result};
 use redis::aio::{ConnectionLike as _, MultiplexedConnection};
 use redis::{Cmd, Connection, ConnectionLike as _, RedisError, RedisResult, Value};
@@ -49,11 +50,12 @@ pub(super) fn is_at_desk(connection: &mut Connection, server: &Server) -> bool {
 
 /// Asks who the server is, ends the connection before this one, and loads the scripts.
 pub(super) async fn greet(wire: &Wire, before: Option<&Server>) -> Result<Server> {
-    let (info, role, client) = tokio::join!(
+    let (info, role, client) = join3(
         permitted(wire, command(&["INFO", "server"])),
         permitted(wire, command(&["INFO", "replication"])),
         permitted(wire, command(&["CLIENT", "ID"])),
-    );
+    )
+    .await;
     let (info, role) = (info?.map(text), role?.map(text));
     check_version(info.as_deref().unwrap_or_default())?;
     if field(role.as_deref().unwrap_or_default(), "role") == Some("slave") {

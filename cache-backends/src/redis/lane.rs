@@ -4,12 +4,13 @@
 //! with sockets: it cannot be asked.
 
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, TryLockError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Cmd, ConnectionAddr, RedisConnectionInfo, Value};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -106,10 +107,8 @@ impl Lane {
 
     /// Drives the connection, until it ends or is closed.
     pub(super) async fn driven(&self) {
-        tokio::select! {
-            () = poll_fn(|context| self.poll_driver(context)) => {}
-            () = self.closing.notified() => {}
-        }
+        let driven = poll_fn(|context| self.poll_driver(context));
+        select(driven, pin!(self.closing.notified())).await;
     }
 
     fn poll_driver(&self, context: &mut Context<'_>) -> Poll<()> {
@@ -148,9 +147,9 @@ async fn driver(
             driver.await;
         }
     });
-    let connection = tokio::select! {
-        () = &mut driver => None,
-        connection = told => connection.ok(),
+    let connection = match select(&mut driver, told).await {
+        Either::Left(_) => None,
+        Either::Right((connection, _)) => connection.ok(),
     };
     Some((connection?, driver))
 }

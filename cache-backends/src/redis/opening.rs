@@ -1,7 +1,9 @@
 //! Opens connections beside the line: to the server that it leads to, and behind what was sent on it.
 
+use std::pin::pin;
 use std::sync::Arc;
 
+use futures_util::future::{Either, select};
 use redis::{Connection, ConnectionAddr};
 
 use super::greeting::{is_at, is_at_desk};
@@ -44,10 +46,7 @@ async fn connect_desk(link: &Arc<Link>, ways: &Arc<Ways>) -> Option<Connection> 
 
 /// Opens a lane and drives it until it is closed, or until the runtime ends.
 pub(super) async fn keep_lane(link: Arc<Link>, place: Place) {
-    tokio::select! {
-        () = place.ways.closed() => {}
-        () = drive(link, &place) => {}
-    }
+    select(pin!(place.ways.closed()), pin!(drive(link, &place))).await;
 }
 
 async fn drive(link: Arc<Link>, place: &Place) {
@@ -74,9 +73,9 @@ async fn open_lane(link: &Arc<Link>, place: &Place) -> Option<Arc<Lane>> {
     let checked = async {
         is_at(&mut connection, &place.ways.server).await && place.ways.is_behind_line().await
     };
-    let checked = tokio::select! {
-        () = lane.driven() => false,
-        checked = checked => checked,
+    let checked = match select(pin!(lane.driven()), pin!(checked)).await {
+        Either::Left(((), _)) => false,
+        Either::Right((checked, _)) => checked,
     };
     checked.then_some(lane)
 }

@@ -34,10 +34,8 @@ async fn sessions(link: &Arc<Link>) {
         let since = Instant::now();
         let down = session(link, &mut known).await;
         known.close(link, down);
-        tokio::select! {
-            () = sleep(pause.after(since.elapsed())) => {}
-            () = link.traffic.attention.notified() => {}
-        }
+        let attention = link.traffic.attention.notified();
+        let _either = timeout(pause.after(since.elapsed()), attention).await;
     }
 }
 
@@ -137,10 +135,7 @@ async fn watch(link: &Arc<Link>, wire: &mut Wire) -> Down {
         if settling.is_over(link) {
             link.traffic.busy(|| link.aside.is_idle()).await;
         }
-        tokio::select! {
-            () = sleep(watch.pause()) => {}
-            () = link.traffic.attention.notified() => {}
-        }
+        let _either = timeout(watch.pause(), link.traffic.attention.notified()).await;
         let doubted = link.aside.is_doubted(half);
         if link.is_cluster() {
             settling.go_on(link, wire).await;
