@@ -41,6 +41,61 @@ fn every_invalidation_reaches_what_is_held() {
     assert_eq!(warm(|| list(&other, 1)), [1, 2]);
 }
 
+/// An `Arc` is its own handle: of all that reaches what is held, nothing passes it by.
+#[test]
+fn an_arc_is_one_for_all_until_it_is_invalidated() {
+    static RUNS: Runs = Runs::new();
+    static STALE: AtomicBool = AtomicBool::new(false);
+
+    #[memoize(cache = cache, skip(cache), local, timeout = Duration::from_millis(50),
+              is_stale = |page| { assert_eq!(page[0], 1); STALE.swap(false, Ordering::SeqCst) })]
+    fn page(cache: &Cache, n: u64) -> Arc<Vec<u64>> {
+        Arc::new(vec![n, RUNS.count()])
+    }
+
+    let timed = timed();
+    let cache = &timed.cache;
+    let runs = || warm(|| page(cache, 1))[1];
+    let first = page(cache, 1);
+    assert!((0..5).all(|_| Arc::ptr_eq(&first, &page(cache, 1))));
+    delete_memoized_page(cache, 1).unwrap();
+    assert_eq!(runs(), 2);
+    delete_all_memoized_page(cache).unwrap();
+    assert_eq!(runs(), 3);
+    cache.clear().wait().unwrap();
+    assert_eq!(runs(), 4);
+    STALE.store(true, Ordering::SeqCst);
+    assert_eq!(page(cache, 1)[1], 5);
+    timed.pass(50);
+    assert_eq!(runs(), 6);
+    let put = Arc::new(vec![1, 70]);
+    memoized_page(cache, 1).put(&put, 60).wait().unwrap();
+    assert!(Arc::ptr_eq(&put, &warm(|| page(cache, 1))));
+    assert_eq!(cache.stats().misses, 6);
+}
+
+#[test]
+fn threads_see_no_arc_from_before_an_invalidation() {
+    static SOURCE: AtomicU64 = AtomicU64::new(0);
+
+    #[memoize(cache = cache, skip(cache), local)]
+    fn shared(cache: &Cache, key: u64) -> Arc<[u64; 2]> {
+        Arc::new([key, SOURCE.load(Ordering::SeqCst)])
+    }
+
+    let cache = common::cache();
+    let read = |key| {
+        let value = shared(&cache, key);
+        assert_eq!(value[0], key);
+        value[1]
+    };
+    require_nothing_from_before_an_invalidation(&SOURCE, read, |round, key| match round % 3 {
+        0 => drop(delete_memoized_shared(&cache, key).unwrap()),
+        1 => delete_all_memoized_shared(&cache).unwrap(),
+        _ => cache.clear().wait().unwrap(),
+    });
+}
+
 #[test]
 fn texts_are_remembered_whether_they_are_short_or_long() {
     static RUNS: Runs = Runs::new();

@@ -27,6 +27,11 @@ fn list(cache: &Cache, n: u64) -> Vec<u64> {
     vec![n, n + 1]
 }
 
+#[memoize(cache = cache, skip(cache), timeout = 600, local)]
+fn shared(cache: &Cache, n: u64) -> Arc<u64> {
+    Arc::new(n + 1)
+}
+
 #[memoize(cache = cache, skip(cache), timeout = 600)]
 async fn later(cache: &Cache, n: u64) -> u64 {
     n + 2
@@ -58,9 +63,10 @@ fn a_remembered_hit_does_not_ask_the_store() {
     assert_eq!(reads(&count, || assert_eq!(number(&cache, 1), 2)), 0);
     assert_eq!(reads(&count, || assert_eq!(text(&cache, 1, "a"), "a 1")), 0);
     assert_eq!(reads(&count, || assert_eq!(list(&cache, 1), [1, 2])), 0);
+    assert_eq!(reads(&count, || assert_eq!(*shared(&cache, 1), 2)), 0);
     let ask = || assert_eq!(futures::executor::block_on(later(&cache, 1)), 3);
     assert_eq!(reads(&count, ask), 0);
-    assert_eq!(cache.stats().misses, 4);
+    assert_eq!(cache.stats().misses, 5);
 }
 
 #[test]

@@ -57,7 +57,7 @@ impl<K: Kind> Found<K> {
                 Some(Item::new(kept, Carrier::<K::Kept>::shared()))
             },
             open: |kept| Carrier::<K::Kept>::shared().open(kept),
-            remembering: Remembering::new(),
+            remembering: K::remembering(),
             answer: |kept| Carrier::<K::Kept>::shared().open(kept).map(K::restore),
         })
     }
@@ -76,7 +76,7 @@ impl<K: Kind> Found<K> {
                 Some(Item::new(kept, Carrier::<K::Kept>::local()))
             },
             open: |kept| Carrier::<K::Kept>::local().open(kept),
-            remembering: Remembering::new(),
+            remembering: K::remembering(),
             answer: |kept| Carrier::<K::Kept>::local().open(kept).map(K::restore),
         })
     }

@@ -5,7 +5,9 @@
 //! finds the kind of a type.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
+use crate::remembering::Remembering;
 use crate::value::{LocalValue, Value};
 
 /// How the output of a function relates to what is kept of it.
@@ -43,6 +45,12 @@ pub trait Kind {
 pub trait Keepable: Kind<Kept: LocalValue> {
     /// Takes what is to be kept of an output, if it is a side that is kept.
     fn keep(output: &Self::Output) -> Option<Self::Kept>;
+
+    /// How hits are remembered.
+    #[inline]
+    fn remembering() -> Remembering<Self::Kept> {
+        Remembering::new()
+    }
 }
 
 /// A kind whose kept sides can leave the process.
@@ -66,8 +74,14 @@ pub struct Skip;
 /// A side that is kept.
 pub struct Keep;
 
-/// `T`.
-pub struct Plain<T>(PhantomData<T>);
+/// A value that is remembered as a whole.
+pub struct Whole;
+
+/// An `Arc` that is remembered as the handle it is.
+pub struct Handle;
+
+/// `T`; `H` says how it is remembered.
+pub struct Plain<T, H = Whole>(PhantomData<(T, H)>);
 
 /// `Option<T>`; `N` says whether `None` is kept.
 pub struct Optional<T, N>(PhantomData<(T, N)>);
@@ -75,7 +89,7 @@ pub struct Optional<T, N>(PhantomData<(T, N)>);
 /// `Result<_, X>` over another kind; `E` says whether `Err` is kept.
 pub struct Fallible<K, X, E>(PhantomData<(K, X, E)>);
 
-impl<T> Kind for Plain<T> {
+impl<T, H> Kind for Plain<T, H> {
     type Output = T;
     type Value = T;
     type Fault = ();
@@ -200,6 +214,17 @@ impl<T: LocalValue> Keepable for Plain<T> {
     }
 }
 
+impl<T: Send + Sync + 'static> Keepable for Plain<Arc<T>, Handle> {
+    fn keep(output: &Arc<T>) -> Option<Arc<T>> {
+        Some(Arc::clone(output))
+    }
+
+    #[inline]
+    fn remembering() -> Remembering<Arc<T>> {
+        Remembering::of_handles()
+    }
+}
+
 impl<T: LocalValue> Keepable for Optional<T, Skip> {
     fn keep(output: &Option<T>) -> Option<T> {
         output.clone()
@@ -228,6 +253,7 @@ impl<K: Keepable, X: LocalValue> Keepable for Fallible<K, X, Keep> {
 }
 
 impl<T: Value> Shareable for Plain<T> {}
+impl<T: Send + Sync + 'static> Shareable for Plain<Arc<T>, Handle> where Arc<T>: Value {}
 impl<T: Value> Shareable for Optional<T, Skip> {}
 impl<T: Value> Shareable for Optional<T, Keep> {}
 impl<K: Shareable, X> Shareable for Fallible<K, X, Skip> {}

@@ -161,7 +161,7 @@ mod tests {
     fn lent(lookaside: &Lookaside, number: u64) -> Option<Vec<u64>> {
         let (loan, terms) = lookaside.borrow::<Vec<u64>>(&key(number))?;
         assert_eq!(terms.seen, SEEN);
-        Some(loan.clone())
+        Some(Vec::clone(&loan))
     }
 
     fn found(lookaside: &Lookaside, key: &Short) -> Option<(Packed, Seen)> {

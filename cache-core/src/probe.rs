@@ -1,12 +1,13 @@
 //! Finds the kind of a type, through aliases, by method resolution.
 //!
 //! Rust looks for a type's own method before it looks for a trait's, and with few references before it looks
-//! with more. So the narrowest rung of the ladder which fits the type answers: `Result<Option<T>, E>` and
-//! `Option<T>`, then `Result<T, E>`, then any `T`. (Few traits: a compiler asks all of them, for each function.)
+//! with more. So the narrowest rung of the ladder which fits the type answers: `Result<Option<T>, E>`,
+//! `Option<T>` and `Arc<T>`, then `Result<T, E>`, then any `T`. (Few traits: a compiler asks all of them, for each function.)
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
-use crate::kind::{Fallible, Optional, Plain};
+use crate::kind::{Fallible, Handle, Optional, Plain};
 
 /// Stands for a type; `N` and `E` say whether `None` and `Err` are kept.
 pub struct Probe<T, N, E>(PhantomData<(T, N, E)>);
@@ -54,6 +55,14 @@ impl<T, N, E> Probe<Option<T>, N, E> {
     }
 }
 
+/// `Arc<T>`.
+impl<T, N, E> Probe<Arc<T>, N, E> {
+    /// Finds the kind.
+    pub fn kind_of_output(&self) -> Found<Plain<Arc<T>, Handle>> {
+        Found::new()
+    }
+}
+
 /// The second rung: another `Result<T, X>`.
 pub trait ViaFallible {
     /// The kind.
@@ -87,6 +96,7 @@ mod tests {
     use super::{Found, Probe, ViaFallible as _, ViaPlain as _};
     use crate::kind::{Keep, Skip};
     use std::any::type_name;
+    use std::sync::Arc;
 
     fn name<K>(_: Found<K>) -> String {
         let path = type_name::<K>();
@@ -124,6 +134,12 @@ mod tests {
             kind!(Alias<Option<u8>>),
             "Fallible<Optional<u8, Skip>, Error, Keep>"
         );
+    }
+
+    #[test]
+    fn an_arc_is_a_handle_unless_it_is_of_what_has_no_size() {
+        assert_eq!(kind!(Arc<u8>), "Plain<alloc::sync::Arc<u8>, Handle>");
+        assert_eq!(kind!(Arc<str>), "Plain<alloc::sync::Arc<str>>");
     }
 
     #[test]

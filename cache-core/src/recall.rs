@@ -1,5 +1,7 @@
 //! What a function remembers of a call, if that still holds.
 
+use std::sync::Arc;
+
 use crate::engine::Engine;
 use crate::lookaside::Terms;
 use crate::lookaside::packed::Packed;
@@ -51,17 +53,42 @@ pub(crate) fn borrow<T: LocalValue>(
     finds_stale: FindsStale<'_, T>,
     recalled: &mut Recalled,
 ) -> Option<T> {
+    borrowed(engine, bound, key, finds_stale, recalled, Arc::<T>::as_ref)
+}
+
+/// The same of an `Arc`, which is its own handle.
+#[inline]
+pub(crate) fn borrow_handle<T: Send + Sync + 'static>(
+    engine: &Engine,
+    bound: &Bound,
+    key: &Short,
+    finds_stale: FindsStale<'_, Arc<T>>,
+    recalled: &mut Recalled,
+) -> Option<Arc<T>> {
+    borrowed(engine, bound, key, finds_stale, recalled, |handle| handle)
+}
+
+#[inline]
+fn borrowed<T: Send + Sync + 'static, V: Clone>(
+    engine: &Engine,
+    bound: &Bound,
+    key: &Short,
+    finds_stale: FindsStale<'_, V>,
+    recalled: &mut Recalled,
+    of: impl Fn(&Arc<T>) -> &V,
+) -> Option<V> {
     let (loan, terms) = bound.lookaside.borrow::<T>(key)?;
     *recalled = check(engine, bound, terms);
     if *recalled != Recalled::Yes {
         return None;
     }
-    if finds_stale.is_some_and(|finds_stale| finds_stale(&loan)) {
+    let value = of(&loan);
+    if finds_stale.is_some_and(|finds_stale| finds_stale(value)) {
         *recalled = Recalled::Stale;
         return None;
     }
     engine.note_hit(&bound.group);
-    Some(T::clone(&loan))
+    Some(value.clone())
 }
 
 /// Whether what was found, when the store was read, still holds.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::lookaside::Spot;
 use crate::lookaside::packed::{Packed, always_packs, pack, packs, unpack};
-use crate::recall::{FindsStale, Recalled, borrow};
+use crate::recall::{FindsStale, Recalled, borrow, borrow_handle};
 use crate::sip::Short;
 use crate::site::Bound;
 use crate::value::{Kept, LocalValue};
@@ -37,6 +37,26 @@ impl<T: LocalValue> Remembering<T> {
             unpack,
             borrow,
             remember,
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> Remembering<Arc<T>> {
+    /// Those of an `Arc`: it is a handle by itself, and nothing stands between.
+    #[inline]
+    pub(crate) fn of_handles() -> Self {
+        Self {
+            packs: false,
+            lends: true,
+            unpack: |_| None,
+            borrow: borrow_handle,
+            remember: |hit| {
+                if hit.lent
+                    && let Some(spot) = (hit.spot)()
+                {
+                    spot.hold::<T>(Arc::clone(hit.value));
+                }
+            },
         }
     }
 }

@@ -184,7 +184,7 @@ impl<K> Choose<VALUE> for Found<K> {
     type Entry = K;
 }
 
-impl<T> Choose<RESPONSE> for Found<Plain<T>> {
+impl<T, H> Choose<RESPONSE> for Found<Plain<T, H>> {
     type Kind = Responding<Body>;
     type Entry = Plain<StoredResponse>;
 }

@@ -26,14 +26,14 @@ pub(super) struct Handles<T: Send + Sync + 'static> {
 const WORDS: usize = 6;
 const KEY_WORDS: usize = 4;
 
-/// A value that a function remembers, as long as it is looked at.
+/// The handle of a value that a function remembers, as long as it is looked at.
 pub(crate) struct Loan<T>(Guard<Option<Arc<T>>>);
 
 impl<T> Deref for Loan<T> {
-    type Target = T;
+    type Target = Arc<T>;
 
-    fn deref(&self) -> &T {
-        self.0.as_deref().expect("a loan is of a value")
+    fn deref(&self) -> &Arc<T> {
+        self.0.as_ref().expect("a loan is of a value")
     }
 }
 
