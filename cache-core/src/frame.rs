@@ -14,7 +14,7 @@
 //!                all ones is never, or left to the store
 //!     72      8  fingerprint of the value's type
 //!     80      n  payload
-//!   80+n      8  low half of SipHash-1-3-128, under the key 0, of 0..8 and 64..80+n
+//!   80+n      8  XXH64 of 64..80+n, with 0..8 as its seed
 //! ```
 //!
 //! Numbers are little-endian. Bytes that are not a frame are no entry: never an error, never a
@@ -24,8 +24,9 @@
 //! A counter is a number in decimal digits that a store can add to where it lies: twice, with a
 //! colon in between, in the place of a checksum of the payload (that of its header is there).
 
+use xxhash_rust::xxh64::xxh64;
+
 use crate::backend::Versions;
-use crate::checksum::checksum_of;
 
 /// A decoded frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,9 +138,11 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The checksum of a frame, or of its header, less what a store may stamp.
+/// The checksum of a frame, or of its header, less what a store may stamp: XXH64
+/// (<https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md>).
 fn sum(framed: &[u8]) -> u64 {
-    checksum_of(&[&framed[..STAMPS.start], &framed[STAMPS.end..]])
+    let mark = word(framed, 0).unwrap_or_default();
+    xxh64(&framed[STAMPS.end..], mark)
 }
 
 /// The digits of a counter, if they stand there twice.
@@ -242,10 +245,10 @@ mod tests {
         08000000000000000000000000000000\
         09000000000000000000000000000000\
         0a000000000000000000000000000000\
-        ffffffffffffffff070000000000000061626316ec114a8123d645";
+        ffffffffffffffff07000000000000006162632460f47ad10bfb6b";
     const GOLDEN_COUNTER: &str = "4c524452010200000201000000000000\
         08000000000000000000000000000000\
         09000000000000000000000000000000\
         0a000000000000000000000000000000\
-        ffffffffffffffff07000000000000002d34323a2d3432a7a739f24ffe2759";
+        ffffffffffffffff07000000000000002d34323a2d34324eb5ab807dc4bfd5";
 }

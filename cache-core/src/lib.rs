@@ -24,8 +24,6 @@ pub mod cache;
 pub mod call;
 mod calling;
 mod changes;
-#[cfg(feature = "codec")]
-mod checksum;
 pub mod clock;
 mod codec;
 mod compute;

@@ -132,7 +132,7 @@ fn shapes_are_golden() {
 }
 
 const GOLDEN: [u64; 3] = [
-    0x43d4_9a5b_cb13_9ec5,
-    0xb6fe_4379_e108_53ed,
-    0x367b_939d_4a3e_d65b,
+    0x958b_442e_4cc1_2cb0,
+    0x06fd_5de2_1911_3d76,
+    0x1522_4477_ce24_1dd5,
 ];
