@@ -1,5 +1,6 @@
 //! A cache for many processes, in a server of our own on a free port of this machine.
 
+mod bare;
 mod contender;
 mod down;
 mod latency;

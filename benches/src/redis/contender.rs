@@ -4,8 +4,6 @@ use crate::body;
 use crate::server::Server;
 use cached::macros::concurrent_cached;
 use larder::{Cache, backends::Redis, memoize};
-use redis::Commands;
-use redis::aio::MultiplexedConnection;
 use std::fmt;
 use std::future::ready;
 use std::sync::OnceLock;
@@ -52,7 +50,7 @@ fn lent() -> &'static Cache {
     LENT.get().expect("the server is up")
 }
 
-fn url() -> &'static str {
+pub(super) fn url() -> &'static str {
     URL.get().expect("the server is up")
 }
 
@@ -99,73 +97,4 @@ pub(super) fn cached(n: u64) -> Result<String, Failure> {
 )]
 pub(super) async fn cached_async(n: u64) -> Result<String, Failure> {
     ready(body(n)).await
-}
-
-/// The bare client, asking for as many keys as larder does on a hit.
-#[derive(Clone, Debug)]
-pub(super) struct Bare {
-    client: redis::Client,
-    keys: Vec<String>,
-}
-
-impl Bare {
-    /// Connects, counts what a hit of larder asks for, and writes as many values.
-    pub(super) fn prepare() -> Self {
-        let client = redis::Client::open(url()).expect("the address is right");
-        let mut connection = client.get_connection().expect("the server is up");
-        let before = lookups(&mut connection);
-        larder(0).expect("the body does not fail");
-        let count = lookups(&mut connection) - before;
-        let keys: Vec<String> = (0..count).map(|n| format!("bare:{{key}}:{n}")).collect();
-        for (place, key) in keys.iter().enumerate() {
-            let length = if place == 0 { 330 } else { 24 };
-            let _: () = connection
-                .set(key, "x".repeat(length))
-                .expect("it is written");
-        }
-        Self { client, keys }
-    }
-
-    /// How many keys it asks for.
-    pub(super) fn keys(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// A connection that waits for its answers one by one.
-    pub(super) fn connection(&self) -> redis::Connection {
-        self.client.get_connection().expect("the server is up")
-    }
-
-    /// A connection that many share.
-    pub(super) async fn multiplexed(&self) -> MultiplexedConnection {
-        let connection = self.client.get_multiplexed_async_connection();
-        connection.await.expect("the server is up")
-    }
-
-    /// One `MGET`.
-    pub(super) fn read(&self, connection: &mut redis::Connection) {
-        let found: Vec<Vec<u8>> = connection.mget(&self.keys).expect("they are there");
-        assert_eq!(found.len(), self.keys.len());
-    }
-
-    /// One `MGET` over the shared connection.
-    pub(super) async fn read_async(&self, connection: &mut MultiplexedConnection) {
-        let mget = redis::AsyncCommands::mget(connection, &self.keys);
-        let found: Vec<Vec<u8>> = mget.await.expect("they are there");
-        assert_eq!(found.len(), self.keys.len());
-    }
-}
-
-/// How many keys the server has looked up so far.
-fn lookups(connection: &mut redis::Connection) -> u64 {
-    let info: String = redis::cmd("INFO")
-        .arg("stats")
-        .query(connection)
-        .expect("it tells");
-    let count = |name: &str| {
-        let line = info.lines().find_map(|line| line.strip_prefix(name));
-        line.and_then(|count| count.trim().parse::<u64>().ok())
-            .unwrap_or(0)
-    };
-    count("keyspace_hits:") + count("keyspace_misses:")
 }

@@ -1,6 +1,7 @@
 //! Hits and misses while the server is up.
 
-use super::contender::{Bare, cached, cached_async, larder, larder_async, larder_lent};
+use super::bare::Bare;
+use super::contender::{cached, cached_async, larder, larder_async, larder_lent};
 use crate::body::computed;
 use crate::effort::Effort;
 use crate::lane::{Lane, interleave};
@@ -22,13 +23,13 @@ const CACHED: Has = Has::BOUND_AND_TIMEOUT;
 pub(super) fn measure(_: &Server, effort: Effort) -> Vec<Table> {
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime starts");
-    larder(0).expect("the body does not fail");
-    let bare = Bare::prepare();
     warm(&runtime);
+    let bare = Bare::listen(TASKS, |n| drop(runtime.block_on(larder_async(n))));
+    let threaded = Bare::listen(TASKS, |n| drop(larder(n)));
     vec![
         one_task(&runtime, &bare, effort),
         many_tasks(&runtime, &bare, effort),
-        threads(&bare, effort),
+        threads(&threaded, effort),
         misses(&runtime, effort),
     ]
 }
@@ -54,8 +55,8 @@ fn warm(runtime: &Runtime) {
 
 fn mget(bare: &Bare) -> Who {
     Who::limit(&format!(
-        "limit: bare client, `MGET` of {} keys",
-        bare.keys()
+        "limit: bare client, `MGET` of the same {} keys",
+        bare.width()
     ))
 }
 
@@ -83,7 +84,7 @@ fn one_task(runtime: &Runtime, bare: &Bare, effort: Effort) -> Table {
             Lane::new(mget(bare), move || {
                 runtime.block_on(async {
                     let mut connection = bare.multiplexed().await;
-                    let ask = async |_| bare.read_async(&mut connection).await;
+                    let ask = async |n| bare.read_async(n, &mut connection).await;
                     latency(calls, share, ask).await
                 })
             }),
@@ -113,6 +114,9 @@ fn many_tasks(runtime: &Runtime, bare: &Bare, effort: Effort) -> Table {
         Lane::new(Who::ours("larder"), move || {
             runtime.block_on(throughput(calls, larder_async))
         }),
+        Lane::new(Who::ours("larder, `callers_sockets`"), move || {
+            runtime.block_on(throughput(calls, larder_lent))
+        }),
         Lane::new(cached_store(), move || {
             runtime.block_on(throughput(calls, cached_async))
         }),
@@ -120,9 +124,9 @@ fn many_tasks(runtime: &Runtime, bare: &Bare, effort: Effort) -> Table {
             runtime.block_on(async {
                 let connection = bare.multiplexed().await;
                 let bare = bare.clone();
-                let ask = move |_| {
+                let ask = move |n| {
                     let (bare, mut connection) = (bare.clone(), connection.clone());
-                    async move { bare.read_async(&mut connection).await }
+                    async move { bare.read_async(n, &mut connection).await }
                 };
                 throughput(calls, ask).await
             })
@@ -169,7 +173,7 @@ fn threads(bare: &Bare, effort: Effort) -> Table {
             Lane::new(mget(bare), move || {
                 together(count, calls, || {
                     let mut connection = bare.connection();
-                    move |_| bare.read(&mut connection)
+                    move |n| bare.read(n, &mut connection)
                 })
             }),
         ];
