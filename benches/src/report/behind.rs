@@ -20,8 +20,8 @@ const WHY: &[(&str, &str)] = &[
     ),
     (
         "hit-arc",
-        "the `Arc` stands behind a handle, so that one store serves all types: three lines of memory that nothing has \
-         fetched, one after the other, where a peer has two",
+        "whoever takes an `Arc` writes to its count, twice, in a line of memory of its own that all must fetch: that is most of \
+         the time of everyone",
     ),
     (
         "evict",

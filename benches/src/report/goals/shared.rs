@@ -27,6 +27,7 @@ pub(super) const GOALS: &[Goal] = &[
                 |f| over_limit(f, "redis-throughput", TASKS),
                 0.85,
             ),
+            Mark::least("the same with `callers_sockets`", lent_over_limit, 0.85),
             Mark::least(
                 "× cached",
                 |f| ours_over(f, "redis-throughput", STORE, TASKS),
@@ -68,7 +69,18 @@ pub(super) const GOALS: &[Goal] = &[
 
 /// larder's figure over that of the bare client.
 fn over_limit(figures: &Figures, id: &str, column: &str) -> Option<f64> {
-    let table = figures.table(id)?;
-    let limit = table.lines.iter().find(|line| line.has.is_none())?;
-    ours_over(figures, id, &limit.name, column)
+    ours_over(figures, id, limit(figures, id)?, column)
+}
+
+fn lent_over_limit(figures: &Figures) -> Option<f64> {
+    let calls = |line| figures.median("redis-throughput", line, TASKS);
+    let limit = limit(figures, "redis-throughput")?;
+    Some(calls("larder, `callers_sockets`")? / calls(limit)?)
+}
+
+/// The line of the bare client.
+fn limit<'f>(figures: &'f Figures, id: &str) -> Option<&'f str> {
+    let lines = &figures.table(id)?.lines;
+    let limit = lines.iter().find(|line| line.has.is_none())?;
+    Some(&limit.name)
 }
