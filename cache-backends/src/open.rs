@@ -51,30 +51,22 @@ fn known() -> String {
 /// milliseconds.
 #[cfg(feature = "file")]
 fn file(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
-    use std::time::Duration;
+    use crate::file::{Builder, File};
 
     let path = url.path()?;
     if !path.starts_with('/') {
         let what = "`file://` takes the whole path of a directory, as in `file:///var/cache/tool`";
         return Err(config(what.to_owned()));
     }
-    let mut builder = crate::file::File::builder(path);
-    if let Some(bytes) = url.take_number("max_bytes")? {
-        builder = builder.max_bytes(bytes);
-    }
-    if let Some(bytes) = take_size(url, "max_value")? {
-        builder = builder.max_value(bytes);
-    }
-    if let Some(bytes) = take_size(url, "compress_above")? {
-        builder = builder.compress_above(bytes);
-    }
-    if let Some(millis) = url.take_number("operation_timeout_ms")? {
-        builder = builder.operation_timeout(Duration::from_millis(millis));
-    }
-    if let Some(word) = url.take("sync") {
-        builder = builder.sync(sync(&word)?);
-    }
-    Ok(Box::new(builder.open()?))
+    let sync = url.take("sync").map(|word| sync(&word)).transpose()?;
+    let builder = File::builder(path);
+    let builder = told(builder, url.take_number("max_bytes")?, Builder::max_bytes);
+    let builder = told(builder, take_size(url, "max_value")?, Builder::max_value);
+    let above = take_size(url, "compress_above")?;
+    let builder = told(builder, above, Builder::compress_above);
+    let timeout = take_millis(url, "operation_timeout_ms")?;
+    let builder = told(builder, timeout, Builder::operation_timeout);
+    Ok(Box::new(told(builder, sync, Builder::sync).open()?))
 }
 
 #[cfg(feature = "file")]
@@ -91,15 +83,14 @@ fn sync(word: &str) -> Result<crate::file::Sync> {
 
 #[cfg(feature = "memory")]
 fn memory(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
+    use crate::memory::{Builder, Memory};
+
     expect_no_place(url)?;
-    let mut builder = crate::memory::Memory::builder();
-    if let Some(max) = url.take_number("max_entries")? {
-        builder = builder.max_entries(max);
-    }
-    if let Some(max) = url.take_number("max_bytes")? {
-        builder = builder.max_bytes(max);
-    }
-    Ok(Box::new(builder.build()?))
+    let builder = Memory::builder();
+    let entries = url.take_number("max_entries")?;
+    let builder = told(builder, entries, Builder::max_entries);
+    let bytes = url.take_number("max_bytes")?;
+    Ok(Box::new(told(builder, bytes, Builder::max_bytes).build()?))
 }
 
 fn null(url: &StoreUrl) -> Result<Box<dyn Backend>> {
@@ -110,57 +101,71 @@ fn null(url: &StoreUrl) -> Result<Box<dyn Backend>> {
 /// `memcache://host:port,host:port`, with what the store can be told in milliseconds and bytes.
 #[cfg(feature = "memcached")]
 fn memcached(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
-    use std::time::Duration;
+    use crate::memcached::{Builder, Memcached, servers_of};
 
-    let servers = crate::memcached::servers_of(&format!("memcache://{}", url.rest()))?;
-    let mut builder = crate::memcached::Memcached::builder(servers);
-    if let Some(millis) = url.take_number("operation_timeout_ms")? {
-        builder = builder.operation_timeout(Duration::from_millis(millis));
-    }
-    if let Some(millis) = url.take_number("connect_timeout_ms")? {
-        builder = builder.connect_timeout(Duration::from_millis(millis));
-    }
-    if let Some(bytes) = take_size(url, "compress_above")? {
-        builder = builder.compress_above(bytes);
-    }
-    if let Some(bytes) = take_size(url, "max_value")? {
-        builder = builder.max_value(bytes);
-    }
-    Ok(Box::new(builder.lazy()?))
+    let builder = Memcached::builder(servers_of(&format!("memcache://{}", url.rest()))?);
+    let timeout = take_millis(url, "operation_timeout_ms")?;
+    let builder = told(builder, timeout, Builder::operation_timeout);
+    let timeout = take_millis(url, "connect_timeout_ms")?;
+    let builder = told(builder, timeout, Builder::connect_timeout);
+    let above = take_size(url, "compress_above")?;
+    let builder = told(builder, above, Builder::compress_above);
+    let most = take_size(url, "max_value")?;
+    Ok(Box::new(told(builder, most, Builder::max_value).lazy()?))
 }
 
 /// `redis://user:password@host:port/db`, with what the store can be told in milliseconds and bytes.
 #[cfg(feature = "redis")]
 fn redis(url: &mut StoreUrl) -> Result<Box<dyn Backend>> {
+    use crate::redis::{Builder, Redis};
     use std::time::Duration;
 
-    // What the redis crate itself reads from a URL stays in it.
+    let builder = Redis::builder(place_of(url));
+    let timeout = take_millis(url, "operation_timeout_ms")?;
+    let builder = told(builder, timeout, Builder::operation_timeout);
+    let timeout = take_millis(url, "connect_timeout_ms")?;
+    let builder = told(builder, timeout, Builder::connect_timeout);
+    let above = take_size(url, "compress_above")?;
+    let builder = told(builder, above, Builder::compress_above);
+    let builder = told(builder, take_size(url, "max_value")?, Builder::max_value);
+    let longest = url.take_number("max_timeout")?.map(Duration::from_secs);
+    let builder = told(builder, longest, Builder::max_timeout);
+    Ok(Box::new(builder.lazy()?))
+}
+
+/// The URL without what the store is told: what the redis crate itself reads from one stays in it.
+#[cfg(feature = "redis")]
+fn place_of(url: &mut StoreUrl) -> String {
     let own: &[&str] = match url.scheme() {
         "redis+unix" => &["db", "user", "pass", "protocol"],
         _ => &["protocol"],
     };
-    let own: Vec<_> = own
+    let own = own
         .iter()
-        .filter_map(|name| Some(format!("{name}={}", url.take_raw(name)?)))
-        .collect();
+        .filter_map(|name| Some(format!("{name}={}", url.take_raw(name)?)));
+    let own: Vec<_> = own.collect();
     let place = format!("{}://{}?{}", url.scheme(), url.rest(), own.join("&"));
-    let mut builder = crate::redis::Redis::builder(place.trim_end_matches('?'));
-    if let Some(millis) = url.take_number("operation_timeout_ms")? {
-        builder = builder.operation_timeout(Duration::from_millis(millis));
+    place.trim_end_matches('?').to_owned()
+}
+
+/// The builder with what the URL says, if it says it.
+#[cfg(any(
+    feature = "file",
+    feature = "memcached",
+    feature = "memory",
+    feature = "redis"
+))]
+fn told<B, V>(builder: B, said: Option<V>, set: impl FnOnce(B, V) -> B) -> B {
+    match said {
+        Some(value) => set(builder, value),
+        None => builder,
     }
-    if let Some(millis) = url.take_number("connect_timeout_ms")? {
-        builder = builder.connect_timeout(Duration::from_millis(millis));
-    }
-    if let Some(bytes) = take_size(url, "compress_above")? {
-        builder = builder.compress_above(bytes);
-    }
-    if let Some(bytes) = take_size(url, "max_value")? {
-        builder = builder.max_value(bytes);
-    }
-    if let Some(seconds) = url.take_number("max_timeout")? {
-        builder = builder.max_timeout(Duration::from_secs(seconds));
-    }
-    Ok(Box::new(builder.lazy()?))
+}
+
+#[cfg(any(feature = "file", feature = "memcached", feature = "redis"))]
+fn take_millis(url: &mut StoreUrl, name: &str) -> Result<Option<std::time::Duration>> {
+    let millis = url.take_number(name)?;
+    Ok(millis.map(std::time::Duration::from_millis))
 }
 
 #[cfg(any(feature = "file", feature = "memcached", feature = "redis"))]
