@@ -3,7 +3,7 @@
 //! ```text
 //! offset  bytes
 //!      0      4  magic "LRDR"
-//!      4      1  format, 1
+//!      4      1  format, 2
 //!      5      1  codec: 1 is postcard, 2 is a counter
 //!      6      2  flags: 1 is compressed with LZ4
 //!      8      8  created, ms since the Unix epoch by the store's clock  (may be stamped by the store)
@@ -68,7 +68,7 @@ pub const VERSIONS_AT: usize = 16;
 pub const HEADER: usize = 80;
 
 const MAGIC: [u8; 4] = *b"LRDR";
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 const COMPRESSED: u8 = 1;
 /// What of the header is under the checksum stands before and after the stamps.
 const STAMPS: std::ops::Range<usize> = 8..64;
@@ -241,14 +241,14 @@ mod tests {
             .collect()
     }
 
-    const GOLDEN: &str = "4c524452010100000201000000000000\
+    const GOLDEN: &str = "4c524452020100000201000000000000\
         08000000000000000000000000000000\
         09000000000000000000000000000000\
         0a000000000000000000000000000000\
-        ffffffffffffffff07000000000000006162632460f47ad10bfb6b";
-    const GOLDEN_COUNTER: &str = "4c524452010200000201000000000000\
+        ffffffffffffffff07000000000000006162636267eb2917f9771a";
+    const GOLDEN_COUNTER: &str = "4c524452020200000201000000000000\
         08000000000000000000000000000000\
         09000000000000000000000000000000\
         0a000000000000000000000000000000\
-        ffffffffffffffff07000000000000002d34323a2d34324eb5ab807dc4bfd5";
+        ffffffffffffffff07000000000000002d34323a2d34325f58d9d97b842ef7";
 }

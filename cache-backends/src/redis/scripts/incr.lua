@@ -4,7 +4,11 @@
 local all = everything(KEYS[3], ARGV[1], ARGV[2])
 local entry, lease, frame, life = KEYS[1], KEYS[2], ARGV[5], tonumber(ARGV[3])
 if in_force(entry, NONE .. all .. NONE) then
-  frame, life = redis.call('GET', entry), redis.call('PTTL', entry)
+  local found = redis.call('GET', entry)
+  -- What has another format is no entry.
+  if string.sub(found, 1, 5) == string.sub(frame, 1, 5) then
+    frame, life = found, redis.call('PTTL', entry)
+  end
 end
 local body = string.sub(frame, 81, -9)
 local digits = string.match(body, '^(%-?%d+):')
