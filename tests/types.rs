@@ -645,6 +645,15 @@ fn local_values_need_no_serde() {
         let _ = n;
         Ok(std::time::Instant::now())
     }
+    /// What is known of `T` is not that it may be shared.
+    #[memoize(cache = CACHE, local)]
+    fn shared<T: From<u64>>(n: u64) -> Arc<T>
+    where
+        Arc<T>: larder::LocalValue,
+    {
+        Arc::new(n.into())
+    }
+    assert!(Arc::ptr_eq(&shared::<u64>(1), &shared::<u64>(1)));
     let first = compiled(3);
     assert_eq!((first.0)(4), 12);
     assert!(Arc::ptr_eq(&first, &compiled(3)));

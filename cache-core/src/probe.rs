@@ -55,8 +55,8 @@ impl<T, N, E> Probe<Option<T>, N, E> {
     }
 }
 
-/// `Arc<T>`.
-impl<T, N, E> Probe<Arc<T>, N, E> {
+/// `Arc<T>`, of what threads may share.
+impl<T: Send + Sync, N, E> Probe<Arc<T>, N, E> {
     /// Finds the kind.
     pub fn kind_of_output(&self) -> Found<Plain<Arc<T>, Handle>> {
         Found::new()

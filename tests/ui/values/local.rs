@@ -1,6 +1,8 @@
 //! A `local` value needs less, but not nothing.
 
+use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use larder::memoize;
 
@@ -15,6 +17,11 @@ fn bare(n: u64) -> Bare {
 #[memoize(local)]
 fn of_one_thread(n: u64) -> Result<Rc<u64>, String> {
     Ok(Rc::new(n))
+}
+
+#[memoize(local)]
+fn of_many(n: u64) -> Arc<Cell<u64>> {
+    Arc::new(Cell::new(n))
 }
 
 #[memoize(local, cache_err = 5)]
