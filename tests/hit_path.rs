@@ -120,6 +120,7 @@ fn a_store_that_counts_bytes_is_asked_for_what_is_not_small_and_for_no_term() {
     let terms = Arc::clone(&store.terms);
     let cache = Cache::builder().backend(store).build().unwrap();
     assert_eq!(reads(&count, || assert_eq!(list(&cache, 1), [1, 2])), 1_000);
+    assert_eq!(reads(&count, || assert_eq!(*shared(&cache, 1), 2)), 1_000);
     assert_eq!(terms.load(Ordering::SeqCst), 0);
     let heard = reads(&count, || assert_eq!(number(&cache, 1), 2));
     assert!((100..=150).contains(&heard), "{heard} of 1 000");

@@ -143,16 +143,21 @@ pub(crate) fn require_nothing_from_before_an_invalidation(
     read: impl Fn(u64) -> u64 + Sync,
     invalidate: impl Fn(u64, u64),
 ) {
+    // What the source was at least, when each key was invalidated last.
+    let floors = [const { AtomicU64::new(0) }; 4];
     let read_all = || {
-        for key in 0..4 {
-            assert!(read(key) <= source.load(Ordering::SeqCst));
+        for (key, floor) in (0..).zip(&floors) {
+            let floor = floor.load(Ordering::SeqCst);
+            let value = read(key);
+            assert!(value >= floor, "{value} is from before {floor}");
         }
     };
     meanwhile(3, read_all, || {
-        for round in 0..20_000 {
+        for (round, floor) in (0..20_000).zip(floors.iter().cycle()) {
             let key = round % 4;
             let change = source.fetch_add(1, Ordering::SeqCst) + 1;
             invalidate(round, key);
+            floor.store(change, Ordering::SeqCst);
             for _ in 0..3 {
                 let value = read(key);
                 assert!(
