@@ -66,13 +66,8 @@ fn body(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let private = quote!(#krate::__private);
     let ((before, ask), hooks) = (request(plan), hooks(plan));
-    let (call, call_async) = doors(plan);
     let (request, wishes, body) = (hygienic("request"), hygienic("plan"), hygienic("body"));
-    let waited = |ask: &TokenStream, body: &TokenStream| {
-        let calling = quote!(#private::#call_async(&mut #request, #wishes, #body));
-        let waited = waited(plan, ask, &calling);
-        quote!(#before #waited)
-    };
+    let (call, _) = doors(plan);
     match &plan.item.color {
         Color::Sync => {
             let closure = closure(plan);
@@ -86,28 +81,26 @@ fn body(plan: &Plan) -> TokenStream {
             }
         }
         Color::Async => {
-            let future = future(plan);
-            let (kind, body) = taking(
-                plan,
-                &future,
-                &quote!(async move),
-                |body| quote!(#body.await),
-            );
-            waited(&quote!(#ask #hooks #kind), &body)
+            let (future, head) = (future(plan), quote!(async move));
+            let (kind, body) = taking(plan, &future, &head, |body| quote!(#body.await));
+            let waited = waited(plan, &quote!(#ask #hooks #kind), &body);
+            quote!(#before #waited)
         }
         Color::Boxed(_) => {
             let closure = closure(plan);
             let made = quote!(let #body = async move { (#closure)().await };);
-            let waited = waited(&quote!(#ask #hooks #made), &quote!(#body));
-            quote!(#private::Box::pin(async move { #waited }))
+            let waited = waited(plan, &quote!(#ask #hooks #made), &quote!(#body));
+            quote!(#private::Box::pin(async move { #before #waited }))
         }
     }
 }
 
-/// Waits for a call: beside its request if it answers a response, and otherwise without, so that the function's
-/// future is smaller by that.
-fn waited(plan: &Plan, ask: &TokenStream, calling: &TokenStream) -> TokenStream {
-    let call = hygienic("call");
+/// Asks, calls and waits: beside the request if the call answers a response, and otherwise without, so that the
+/// function's future is smaller by that.
+fn waited(plan: &Plan, ask: &TokenStream, body: &TokenStream) -> TokenStream {
+    let (krate, (_, door)) = (&plan.krate, doors(plan));
+    let (request, wishes, call) = (hygienic("request"), hygienic("plan"), hygienic("call"));
+    let calling = quote!(#krate::__private::#door(&mut #request, #wishes, #body));
     if plan.output.class().is_some() {
         quote!(#ask #calling.await)
     } else {

@@ -104,11 +104,7 @@ const ERRORS: &str = "# Errors\n\nAn error if the store did not confirm it.";
 fn entry(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let (before, cache) = cache(plan);
-    let (site, generics, key) = (site(plan), names(plan), key(plan));
-    let key = {
-        let parts = hygienic("parts");
-        quote!(|#parts| #key)
-    };
+    let (site, generics, key) = (site(plan), names(plan), derived(plan));
     let (known, keeping) = keeping(plan, "entry");
     quote! {
         #before
@@ -121,54 +117,42 @@ fn entry(plan: &Plan) -> TokenStream {
 fn delete(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let (before, cache) = cache(plan);
-    let (site, generics, key) = (site(plan), names(plan), key(plan));
-    let key = {
-        let parts = hygienic("parts");
-        quote!(|#parts| #key)
-    };
+    let (site, generics, key) = (site(plan), names(plan), derived(plan));
+    let entries = quote!(#krate::__private::Entry);
     let all = quote!(#site, #generics, #cache, #key);
-    forgotten(
-        plan,
-        &before,
-        &quote!(#krate::__private::Entry),
-        "unread",
-        &all,
-    )
+    if waits(plan) {
+        deleted(&before, &entries, &quote!(unread(#all)))
+    } else {
+        quote!(#before #entries::forget(#all))
+    }
 }
 
 fn delete_all(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let ((before, cache), site) = (cache(plan), site(plan));
+    let entries = quote!(#krate::__private::AllEntries);
     let all = quote!(#site, #cache, || ());
-    forgotten(
-        plan,
-        &before,
-        &quote!(#krate::__private::AllEntries),
-        "new",
-        &all,
-    )
+    if waits(plan) {
+        deleted(&before, &entries, &quote!(new(#all)))
+    } else {
+        quote!(#before #entries::forget(#all))
+    }
 }
 
-/// Forgets what is found; waits for it, as the function does.
-fn forgotten(
-    plan: &Plan,
-    before: &TokenStream,
-    entries: &TokenStream,
-    find: &str,
-    by: &TokenStream,
-) -> TokenStream {
-    let (found, find) = (hygienic("found"), format_ident!("{find}"));
-    match plan.item.color {
-        Color::Sync => quote! {
-            #before
-            #entries::forget(#by)
-        },
-        Color::Async | Color::Boxed(_) => quote! {
-            #before
-            let #found = #entries::#find(#by);
-            #entries::delete(&#found).await
-        },
+/// Deletes what is found, and waits for it.
+fn deleted(before: &TokenStream, entries: &TokenStream, find: &TokenStream) -> TokenStream {
+    let found = hygienic("found");
+    quote! {
+        #before
+        let #found = #entries::#find;
+        #entries::delete(&#found).await
     }
+}
+
+/// What derives the key.
+fn derived(plan: &Plan) -> TokenStream {
+    let (key, parts) = (key(plan), hygienic("parts"));
+    quote!(|#parts| #key)
 }
 
 /// Docs, attributes and visibility.
@@ -225,10 +209,11 @@ fn params(plan: &Plan, taken: &[bool]) -> TokenStream {
 
 /// Async functions have async siblings.
 fn asyncness(plan: &Plan) -> Option<TokenStream> {
-    match plan.item.color {
-        Color::Sync => None,
-        Color::Async | Color::Boxed(_) => Some(quote!(async)),
-    }
+    waits(plan).then(|| quote!(async))
+}
+
+fn waits(plan: &Plan) -> bool {
+    !matches!(plan.item.color, Color::Sync)
 }
 
 fn bare(plan: &Plan) -> Ident {
