@@ -14,10 +14,8 @@ pub use larder_core::timeout::{Timeout, timeout};
 pub use std::any::{type_name, type_name_of_val};
 pub use std::boxed::Box;
 pub use std::format;
-pub use std::option::Option;
 pub use std::string::String;
 pub use std::time::Duration;
-pub use std::vec::Vec;
 
 use larder_backends::Memory;
 use larder_backends::memory::DEFAULT_ENTRIES;

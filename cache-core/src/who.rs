@@ -27,7 +27,7 @@ pub(crate) enum Who<'a> {
 }
 
 /// What an attribute says about a call before its key is known.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Before {
     /// Run the body, read and keep nothing.
     pub unless: bool,
