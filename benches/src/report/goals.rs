@@ -14,6 +14,20 @@ pub(super) fn all() -> impl Iterator<Item = &'static Goal> {
         .flatten()
 }
 
+/// What helps to read them, in words, and the figure.
+pub(super) const BESIDE: &[Beside] = &[
+    (
+        "2 threads, × own time for 1, of a frozen table: so much two threads cost on this machine",
+        hits::two_over_one_frozen,
+    ),
+    (
+        "64 tasks, × a bare `MGET`, with `callers_sockets`",
+        shared::lent_over_limit,
+    ),
+];
+
+type Beside = (&'static str, fn(&Figures) -> Option<f64>);
+
 const BOUNDED: &str = "cached, size + ttl";
 const ZIPF: &str = "10 000, Zipf, 1 thread";
 const ZIPF_2: &str = "10 000, Zipf, 2 threads";

@@ -1,7 +1,12 @@
 //! The page.
 
 use super::goal::{Goal, Mark};
-use super::{Figures, behind, goals, grid::grid, machine::machine, plot};
+use super::{
+    Figures, behind, goals,
+    grid::{grid, number},
+    machine::machine,
+    plot,
+};
 use crate::table::Table;
 use std::fmt::Write;
 
@@ -20,6 +25,11 @@ pub(super) fn write(figures: &Figures) -> String {
             marks(must, figures),
             marks(aim, figures)
         );
+    }
+    text.push_str("\nTo read them by:\n\n");
+    for (words, figure) in goals::BESIDE {
+        let figure = figure(figures).map_or_else(|| "not measured".to_owned(), number);
+        let _ = writeln!(text, "* {words}: {figure}.");
     }
     text.push_str(GRID);
     figures

@@ -27,7 +27,6 @@ pub(super) const GOALS: &[Goal] = &[
                 |f| over_limit(f, "redis-throughput", TASKS),
                 0.85,
             ),
-            Mark::least("the same with `callers_sockets`", lent_over_limit, 0.85),
             Mark::least(
                 "× cached",
                 |f| ours_over(f, "redis-throughput", STORE, TASKS),
@@ -72,7 +71,8 @@ fn over_limit(figures: &Figures, id: &str, column: &str) -> Option<f64> {
     ours_over(figures, id, limit(figures, id)?, column)
 }
 
-fn lent_over_limit(figures: &Figures) -> Option<f64> {
+/// The same of calls with their callers' sockets.
+pub(super) fn lent_over_limit(figures: &Figures) -> Option<f64> {
     let calls = |line| figures.median("redis-throughput", line, TASKS);
     let limit = limit(figures, "redis-throughput")?;
     Some(calls("larder, `callers_sockets`")? / calls(limit)?)
