@@ -7,9 +7,11 @@
 //! is a Redis that nothing happens to. The figures go to stderr, whether or not a test passes.
 #![cfg(feature = "memcached")]
 
+#[path = "faults/any_server.rs"]
+mod any_server;
 #[path = "faults/functions.rs"]
 mod functions;
-#[path = "memcached_faults/headline.rs"]
+#[path = "faults/headline.rs"]
 mod headline;
 mod history;
 #[path = "kinds/memcached.rs"]

@@ -8,9 +8,11 @@
 //! passes.
 #![cfg(feature = "redis")]
 
+#[path = "faults/any_server.rs"]
+mod any_server;
 #[path = "faults/functions.rs"]
 mod functions;
-#[path = "redis_faults/headline.rs"]
+#[path = "faults/headline.rs"]
 mod headline;
 mod history;
 #[path = "kinds/redis.rs"]
@@ -34,8 +36,6 @@ mod source;
 mod topologies;
 #[path = "faults/totals.rs"]
 mod totals;
-#[path = "redis_faults/trouble.rs"]
-mod trouble;
 #[path = "faults/worker.rs"]
 mod worker;
 

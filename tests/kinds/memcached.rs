@@ -21,3 +21,11 @@ pub(crate) fn connect(url: &str) -> larder::Result<()> {
 pub(crate) fn connections(server: &Server) -> u64 {
     server.stat("total_connections")
 }
+
+/// What may happen to a server that stays up.
+pub(crate) const TROUBLES: &[fn(&Server)] = &[flush];
+
+/// Every entry, lease and version is gone.
+pub(crate) fn flush(server: &Server) {
+    server.say("flush_all\r\n", "OK");
+}

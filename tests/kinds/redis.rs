@@ -22,3 +22,21 @@ pub(crate) fn connections(server: &Server) -> u64 {
     let made = server.info("stats")["total_connections_received"].clone();
     made.parse().expect("a count")
 }
+
+/// What may happen to a server that stays up.
+pub(crate) const TROUBLES: &[fn(&Server)] = &[flush, forget_scripts, close_connections];
+
+/// Every entry, lease and version is gone.
+pub(crate) fn flush(server: &Server) {
+    server.command(["FLUSHALL"]);
+}
+
+/// Every script is forgotten.
+pub(crate) fn forget_scripts(server: &Server) {
+    server.command(["SCRIPT", "FLUSH"]);
+}
+
+/// Every connection is closed.
+pub(crate) fn close_connections(server: &Server) {
+    server.command(["CLIENT", "KILL", "TYPE", "normal"]);
+}
