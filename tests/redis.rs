@@ -99,6 +99,18 @@ fn round_trips_are_as_few_as_they_can_be() {
 }
 
 #[test]
+fn a_counter_of_another_format_is_no_entry() {
+    let server = RedisServer::start();
+    let cache = cache_on(&server, "formats:");
+    let up = || cache.incr("n", 1).wait().unwrap();
+    assert_eq!((up(), up()), (1, 2));
+    server.command(["SETRANGE", "formats:{n}", "4", "\x01"]);
+    assert_eq!(cache.get::<i64>("n").wait().unwrap(), None);
+    assert_eq!((up(), up()), (1, 2));
+    assert_eq!(cache.get::<i64>("n").wait().unwrap(), Some(2));
+}
+
+#[test]
 fn keys_can_be_read_with_any_client() {
     #[memoize(name = "shop::square")]
     fn square(n: u64) -> u64 {
