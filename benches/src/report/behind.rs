@@ -69,7 +69,8 @@ const WHY: &[(&str, &str)] = &[
     ),
     (
         "redis-throughput",
-        "a hit compares three keys, and the server sends three; `cached` reads one and validates nothing",
+        "a hit compares three keys, and the server sends three; `cached` reads one and validates nothing. Where callers do not lend \
+         their sockets, a thread of the store takes turns with them and the server: three on two cores",
     ),
     (
         "redis-miss",
