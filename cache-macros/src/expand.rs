@@ -51,14 +51,15 @@ fn signature(plan: &Plan) -> Signature {
     signature
 }
 
-/// The doors into the runtime, for values and for responses.
-fn doors(plan: &Plan) -> (Ident, Ident) {
-    let (call, call_async) = match plan.output.class() {
-        None => ("call", "call_async"),
-        Some(_) => ("respond", "respond_async"),
+/// The door into the runtime.
+fn door(plan: &Plan) -> Ident {
+    let name = match (plan.output.class(), plan.item.color.waits()) {
+        (None, false) => "call",
+        (None, true) => "call_async",
+        (Some(_), false) => "respond",
+        (Some(_), true) => "respond_async",
     };
-    let name = |name| Ident::new(name, Span::call_site());
-    (name(call), name(call_async))
+    Ident::new(name, Span::call_site())
 }
 
 /// One call into the runtime.
@@ -67,10 +68,9 @@ fn body(plan: &Plan) -> TokenStream {
     let private = quote!(#krate::__private);
     let ((before, ask), hooks) = (request(plan), hooks(plan));
     let (request, wishes, body) = (hygienic("request"), hygienic("plan"), hygienic("body"));
-    let (call, _) = doors(plan);
     match &plan.item.color {
         Color::Sync => {
-            let closure = closure(plan);
+            let (closure, call) = (closure(plan), door(plan));
             let (kind, body) = taking(plan, &closure, &quote!(move ||), |body| quote!((#body)()));
             quote! {
                 #before
@@ -98,7 +98,7 @@ fn body(plan: &Plan) -> TokenStream {
 /// Asks, calls and waits: beside the request if the call answers a response, and otherwise without, so that the
 /// function's future is smaller by that.
 fn waited(plan: &Plan, ask: &TokenStream, body: &TokenStream) -> TokenStream {
-    let (krate, (_, door)) = (&plan.krate, doors(plan));
+    let (krate, door) = (&plan.krate, door(plan));
     let (request, wishes, call) = (hygienic("request"), hygienic("plan"), hygienic("call"));
     let calling = quote!(#krate::__private::#door(&mut #request, #wishes, #body));
     if plan.output.class().is_some() {

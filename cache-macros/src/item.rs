@@ -37,6 +37,13 @@ pub(crate) enum Color {
     Boxed(Box<Type>),
 }
 
+impl Color {
+    /// Whether its answer is waited for.
+    pub(crate) fn waits(&self) -> bool {
+        !matches!(self, Self::Sync)
+    }
+}
+
 impl Item {
     /// Parses a function and refuses what cannot be cached.
     pub(crate) fn parse(

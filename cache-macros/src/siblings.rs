@@ -6,7 +6,6 @@ use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, FnArg, Meta};
 
-use crate::item::Color;
 use crate::nature::is_plain;
 use crate::plan::Plan;
 use crate::runtime::{cache, generics as names, keeping, key, site};
@@ -118,33 +117,34 @@ fn delete(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let (before, cache) = cache(plan);
     let (site, generics, key) = (site(plan), names(plan), derived(plan));
-    let entries = quote!(#krate::__private::Entry);
-    let all = quote!(#site, #generics, #cache, #key);
-    if waits(plan) {
-        deleted(&before, &entries, &quote!(unread(#all)))
-    } else {
-        quote!(#before #entries::forget(#all))
-    }
+    let entry = quote!(#krate::__private::Entry);
+    let by = quote!(#site, #generics, #cache, #key);
+    forgotten(plan, &before, &entry, &quote!(unread), &by)
 }
 
 fn delete_all(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let ((before, cache), site) = (cache(plan), site(plan));
     let entries = quote!(#krate::__private::AllEntries);
-    let all = quote!(#site, #cache, || ());
-    if waits(plan) {
-        deleted(&before, &entries, &quote!(new(#all)))
-    } else {
-        quote!(#before #entries::forget(#all))
-    }
+    let by = quote!(#site, #cache, || ());
+    forgotten(plan, &before, &entries, &quote!(new), &by)
 }
 
-/// Deletes what is found, and waits for it.
-fn deleted(before: &TokenStream, entries: &TokenStream, find: &TokenStream) -> TokenStream {
+/// Forgets what is found; waits for it, as the function does.
+fn forgotten(
+    plan: &Plan,
+    before: &TokenStream,
+    entries: &TokenStream,
+    find: &TokenStream,
+    by: &TokenStream,
+) -> TokenStream {
+    if !plan.item.color.waits() {
+        return quote!(#before #entries::forget(#by));
+    }
     let found = hygienic("found");
     quote! {
         #before
-        let #found = #entries::#find;
+        let #found = #entries::#find(#by);
         #entries::delete(&#found).await
     }
 }
@@ -209,11 +209,7 @@ fn params(plan: &Plan, taken: &[bool]) -> TokenStream {
 
 /// Async functions have async siblings.
 fn asyncness(plan: &Plan) -> Option<TokenStream> {
-    waits(plan).then(|| quote!(async))
-}
-
-fn waits(plan: &Plan) -> bool {
-    !matches!(plan.item.color, Color::Sync)
+    plan.item.color.waits().then(|| quote!(async))
 }
 
 fn bare(plan: &Plan) -> Ident {
