@@ -48,20 +48,23 @@ impl Bare {
     }
 
     /// The `MGET` of one call.
-    #[allow(clippy::cast_possible_truncation, reason = "a few calls")]
     pub(super) fn read(&self, call: u64, connection: &mut redis::Connection) {
-        let keys = &self.keys[call as usize];
+        let keys = self.keys_of(call);
         let found: Vec<Vec<u8>> = connection.mget(keys).expect("they are there");
         assert_eq!(found.len(), keys.len());
     }
 
     /// The same over a shared connection.
-    #[allow(clippy::cast_possible_truncation, reason = "a few calls")]
     pub(super) async fn read_async(&self, call: u64, connection: &mut MultiplexedConnection) {
-        let keys = &self.keys[call as usize];
+        let keys = self.keys_of(call);
         let mget = redis::AsyncCommands::mget(connection, keys);
         let found: Vec<Vec<u8>> = mget.await.expect("they are there");
         assert_eq!(found.len(), keys.len());
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "a few calls")]
+    fn keys_of(&self, call: u64) -> &[String] {
+        &self.keys[call as usize]
     }
 }
 

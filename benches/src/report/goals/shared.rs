@@ -1,6 +1,6 @@
 //! Goals in Redis.
 
-use super::{Figures, Goal, Mark, ours_over};
+use super::{Figures, Goal, Mark, ours_over, over};
 
 const STORE: &str = "cached, Redis store";
 const TASKS: &str = "64 tasks on one thread";
@@ -73,9 +73,8 @@ fn over_limit(figures: &Figures, id: &str, column: &str) -> Option<f64> {
 
 /// The same of calls with their callers' sockets.
 pub(super) fn lent_over_limit(figures: &Figures) -> Option<f64> {
-    let calls = |line| figures.median("redis-throughput", line, TASKS);
-    let limit = limit(figures, "redis-throughput")?;
-    Some(calls("larder, `callers_sockets`")? / calls(limit)?)
+    let (id, lent) = ("redis-throughput", "larder, `callers_sockets`");
+    over(figures, id, lent, limit(figures, id)?, TASKS)
 }
 
 /// The line of the bare client.
