@@ -92,18 +92,11 @@ fn ten_thousand_invalidations_among_all_faults_and_nothing_stale() {
     assert!(outcome.verdict.figures.acknowledged >= INVALIDATIONS);
 }
 
-/// The negative proof: a store that does not compare what it saw keeps what comes too late, and the
-/// checker says so. Without this, zero above could mean that nobody looked.
+/// See [`Run::require_a_stale_read`].
 #[test]
 fn without_the_compare_of_the_lease_the_same_run_is_stale() {
     let _turn = turn();
     let server = Server::start();
-    let mut run = Run::over(Pantry::Unsound(server.url()));
-    run.pause = Duration::from_millis(1);
-    run.hire_many(4);
-    run.settle();
-    pass(Duration::from_millis(3_500));
-    let outcome = run.end("without the compare of the lease");
-    let stale = outcome.verdict.breaches(Law::Fresh);
-    assert!(stale > 0, "{}", outcome.verdict);
+    let run = Run::over(Pantry::Unsound(server.url()));
+    run.require_a_stale_read("without the compare of the lease");
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::functions::KEYSPACE;
 use crate::history::merged::{History, Laws};
-use crate::history::verdict::Verdict;
+use crate::history::verdict::{Law, Verdict};
 use crate::order::Order;
 use crate::pantry::Pantry;
 use crate::servers::child::Child;
@@ -167,6 +167,34 @@ impl Run {
             totals,
             missing,
         }
+    }
+
+    /// Four workers to whom nothing happens, with everything claimed: fresh, and one computation of a
+    /// key at a time across processes.
+    pub(crate) fn require_every_law(mut self, name: &str) {
+        self.claim_exclusive();
+        self.hire_many(4);
+        self.settle();
+        pass(Duration::from_millis(2_500));
+        let outcome = self.end(name);
+        outcome.assert_lawful();
+        let prevented = outcome.totals.stale_prevented;
+        assert!(
+            prevented > 0,
+            "no value ever came too late: a run that tests nothing"
+        );
+    }
+
+    /// The negative proof: a store that does not compare what it saw keeps what comes too late, and the
+    /// checker says so. Without this, no finding could mean that nobody looked.
+    pub(crate) fn require_a_stale_read(mut self, name: &str) {
+        self.pause = Duration::from_millis(1);
+        self.hire_many(4);
+        self.settle();
+        pass(Duration::from_millis(3_500));
+        let outcome = self.end(name);
+        let stale = outcome.verdict.breaches(Law::Fresh);
+        assert!(stale > 0, "{}", outcome.verdict);
     }
 
     /// Waits for the reports of all workers.

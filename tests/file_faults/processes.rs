@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::Scene;
-use crate::history::verdict::Law;
 use crate::pantry::Pantry;
 use crate::run::{pass, turn};
 
@@ -15,33 +14,17 @@ fn millis(millis: u64) -> Duration {
 #[test]
 fn without_a_fault_every_law_holds() {
     let _turn = turn();
-    let mut scene = Scene::new();
-    scene.run.claim_exclusive();
-    scene.run.hire_many(4);
-    scene.run.settle();
-    pass(millis(2_500));
-    let outcome = scene.run.end("files: no fault");
-    outcome.assert_lawful();
-    let prevented = outcome.totals.stale_prevented;
-    assert!(
-        prevented > 0,
-        "no value ever came too late: a run that tests nothing"
-    );
+    let scene = Scene::new();
+    scene.run.require_every_law("files: no fault");
 }
 
-/// The negative proof: a store that does not compare the lease keeps what comes too late, and the checker
-/// says so.
+/// See [`Run::require_a_stale_read`](crate::run::Run::require_a_stale_read).
 #[test]
 fn without_the_compare_of_the_lease_the_same_run_is_stale() {
     let _turn = turn();
-    let mut scene = Scene::over(Pantry::UnsoundFile);
-    scene.run.pause = millis(1);
-    scene.run.hire_many(4);
-    scene.run.settle();
-    pass(millis(3_500));
-    let outcome = scene.run.end("files: without the compare of the lease");
-    let stale = outcome.verdict.breaches(Law::Fresh);
-    assert!(stale > 0, "{}", outcome.verdict);
+    let scene = Scene::over(Pantry::UnsoundFile);
+    let name = "files: without the compare of the lease";
+    scene.run.require_a_stale_read(name);
 }
 
 /// **Holds.** The system frees the locks of a dead process; its leases end with it, and what it had

@@ -17,12 +17,7 @@ fn millis(millis: u64) -> Duration {
 fn over_three_servers_every_law_holds() {
     let _turn = turn();
     let servers = [0; 3].map(|_| Server::start());
-    let mut run = Run::over(Pantry::One(all(&servers)));
-    run.claim_exclusive();
-    run.hire_many(4);
-    run.settle();
-    pass(millis(2_500));
-    run.end("three servers").assert_lawful();
+    Run::over(Pantry::One(all(&servers))).require_every_law("three servers");
 }
 
 /// **Holds.** What covers all servers is acknowledged by all of them or not at all.
