@@ -21,6 +21,19 @@ pub(crate) fn now_and_then(name: &str, trouble: fn(&Server), every: u64, claim: 
     run.end(name).assert_lawful();
 }
 
+/// Kills a server and starts it again, time after time while three workers work.
+pub(crate) fn killed_again_and_again(name: &str, mut server: Server) {
+    let run = Run::of(3, server.url());
+    run.settle();
+    for _ in 0..5 {
+        pass(millis(700));
+        server.kill9();
+        pass(millis(200));
+        server.restart();
+    }
+    run.end(name).assert_lawful();
+}
+
 /// **Holds**, with everything claimed: fresh, and one computation of a key at a time across
 /// processes.
 #[test]
@@ -36,16 +49,7 @@ fn without_a_fault_every_law_holds() {
 #[test]
 fn a_server_that_comes_back_empty_costs_only_misses() {
     let _turn = turn();
-    let mut server = Server::start();
-    let run = Run::of(3, server.url());
-    run.settle();
-    for _ in 0..5 {
-        pass(millis(700));
-        server.kill9();
-        pass(millis(200));
-        server.restart();
-    }
-    run.end("kill -9, back empty").assert_lawful();
+    killed_again_and_again("kill -9, back empty", Server::start());
 }
 
 /// **Holds.** What was sent to a stopped server may be executed long after its sender gave up: a

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::any_server::now_and_then;
+use crate::any_server::{killed_again_and_again, now_and_then};
 use crate::kind::{close_connections, forget_scripts};
-use crate::run::{Run, again, pass, turn};
+use crate::run::{Run, again, turn};
 use crate::servers::resp::Client;
 use crate::servers::server::RedisServer;
 
@@ -17,17 +17,8 @@ fn millis(millis: u64) -> Duration {
 #[test]
 fn a_durable_server_comes_back_with_every_invalidation() {
     let _turn = turn();
-    let mut server = RedisServer::config().durable().start();
-    let run = Run::of(3, server.url());
-    run.settle();
-    for _ in 0..3 {
-        pass(millis(700));
-        server.kill9();
-        pass(millis(250));
-        server.restart();
-    }
-    let outcome = run.end("kill -9, back with its log");
-    outcome.assert_lawful();
+    let server = RedisServer::config().durable().start();
+    killed_again_and_again("kill -9, back with its log", server);
 }
 
 /// **Holds.** An evicted entry is a miss; an evicted version is a miss of all that it covers; an
